@@ -1,0 +1,209 @@
+"""The one ``Index`` that searching and indexing speak to; the embedded generation implements it.
+
+Rows are an implementation's internal keys of article versions (int64). A row never changes its
+meaning inside a snapshot; -1 stands for none. No FAISS type, file path or SQL crosses this border.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch.articles import Article, FacetField, Filter, Passage
+from semsearch.encoder.protocol import EncoderInfo
+
+Rows = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float32]
+Vectors = npt.NDArray[np.float32]
+Outcome = Literal["added", "updated", "unchanged", "stale", "deleted", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Articles found by one retriever, best first, each article once.
+
+    ``rows`` and ``scores`` have the same length; ``passages`` holds the number of the best passage
+    (-1 where the retriever knows none); ``total`` counts all matches; ``exact`` says if it is exact.
+    """
+
+    rows: Rows
+    scores: Scores
+    passages: Rows
+    total: int
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalQuery:
+    """A query by words: any of ``words`` may match, all of ``phrases`` must, none of ``excluded`` may.
+
+    ``excluded`` holds words and phrases. With neither words nor phrases nothing matches.
+    """
+
+    words: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedArticle:
+    """An article ready to be indexed.
+
+    ``kept`` are the spans of the body that are not site boilerplate (lexical text); ``vectors`` has
+    one row a passage; ``signature`` is the near-duplicate signature (empty where not computed).
+    """
+
+    article: Article
+    kept: tuple[tuple[int, int], ...]
+    passages: tuple[Passage, ...]
+    vectors: Vectors
+    signature: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What became of one change: ``change`` is its number in the store (0 where nothing was written)."""
+
+    article_id: str
+    outcome: Outcome
+    change: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCounts:
+    """Sizes of a snapshot: live articles and passages, and how much of them lies in the delta."""
+
+    articles: int
+    passages: int
+    delta_articles: int
+    deleted: int
+    change: int
+    published_from: datetime | None = None
+    published_to: datetime | None = None
+    languages: Mapping[str, int] = field(default_factory=dict)
+
+
+class Snapshot(Protocol):
+    """One consistent view of an index, from the start of a request to its end; a context manager."""
+
+    @property
+    def generation(self) -> str:
+        """Id of the generation that answers."""
+        ...
+
+    @property
+    def encoder(self) -> EncoderInfo:
+        """The encoder whose vectors this index holds."""
+        ...
+
+    def counts(self) -> IndexCounts:
+        """Live sizes of this snapshot."""
+        ...
+
+    def vector_candidates(self, vector: Vectors, *, limit: int, where: Filter) -> Candidates:
+        """The ``limit`` articles whose best passage is nearest to one unit vector (inner product)."""
+        ...
+
+    def vector_scores(self, vector: Vectors, rows: Rows) -> Candidates:
+        """Best passage and inner product of the given rows, in the order given."""
+        ...
+
+    def lexical_candidates(self, query: LexicalQuery, *, limit: int, where: Filter) -> Candidates:
+        """The ``limit`` articles that match best by words (BM25), and the exact number of matches."""
+        ...
+
+    def lexical_scores(self, query: LexicalQuery, rows: Rows) -> Scores:
+        """BM25 score of the given rows for a query, in the order given; 0 where it does not match."""
+        ...
+
+    def lexical_rows(self, query: LexicalQuery, *, where: Filter) -> Rows:
+        """All rows that match a query by words, ascending: for counts and facets."""
+        ...
+
+    def matching(self, where: Filter) -> Rows:
+        """All live rows that pass a filter, ascending."""
+        ...
+
+    def by_date(self, where: Filter, *, oldest_first: bool, limit: int, offset: int) -> Rows:
+        """Rows that pass a filter by publication date; undated last; ties by id."""
+        ...
+
+    def facets(self, rows: Rows, fields: Sequence[FacetField]) -> dict[str, dict[str, int]]:
+        """Exact counts of each value of each field over rows; most frequent first, ties by name."""
+        ...
+
+    def published(self, rows: Rows) -> npt.NDArray[np.float64]:
+        """Publication time of rows in seconds since 1970 (UTC); NaN where unknown."""
+        ...
+
+    def duplicate_groups(self, rows: Rows) -> Rows:
+        """A number per row; rows that hold copies of one text have the same."""
+        ...
+
+    def stories(self, rows: Rows) -> Rows:
+        """The story number of each row; -1 where it belongs to none."""
+        ...
+
+    def row_of(self, article_id: str) -> int:
+        """The live row of an article, -1 where there is none."""
+        ...
+
+    def ids(self, rows: Rows) -> list[str]:
+        """Article ids of rows, in the order given."""
+        ...
+
+    def articles(self, rows: Rows) -> list[Article]:
+        """Whole articles of rows, in the order given."""
+        ...
+
+    def passages(self, row: int) -> list[Passage]:
+        """The passages of a row with their offsets (``text`` is the body's span)."""
+        ...
+
+    def passage_spans(self, passages: Rows) -> list[tuple[int, int]]:
+        """The (start, end) in the body of each passage number; (0, 0) for -1."""
+        ...
+
+    def passage_vectors(self, row: int) -> Vectors:
+        """Unit vectors of all passages of a row, in their order."""
+        ...
+
+    def document_frequency(self, words: Sequence[str]) -> list[int]:
+        """In how many articles each word stands (after stemming), for choosing salient words."""
+        ...
+
+    def analyse(self, text: str) -> list[tuple[str, int, int]]:
+        """The index terms of a text with the character span that each came from."""
+        ...
+
+    def __enter__(self) -> Snapshot: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Index(Protocol):
+    """A named index that follows its live generation and takes changes."""
+
+    def snapshot(self) -> Snapshot:
+        """The newest consistent view; held with ``with`` for the length of a request."""
+        ...
+
+    def put(self, articles: Iterable[PreparedArticle]) -> list[Changed]:
+        """Add or replace articles; durable when it returns, visible to the next snapshot."""
+        ...
+
+    def delete(self, article_ids: Iterable[str]) -> list[Changed]:
+        """Delete articles; durable when it returns, gone from the next snapshot."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and locks."""
+        ...

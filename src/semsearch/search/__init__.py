@@ -1,0 +1,1 @@
+"""Searching and relating: what readers and editors ask, and what they get."""
