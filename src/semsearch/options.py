@@ -1,0 +1,65 @@
+"""The knobs of each room as frozen dataclasses: standard library only, made once by settings.
+
+Every field is a key of the TOML table of the same name (``[passages] tokens = 200``) and of an
+environment variable (``SEMSEARCH_PASSAGES_TOKENS``). The comment behind a field is its documentation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderOptions:
+    """Which model turns text into vectors, and how it is run."""
+
+    model: str = "default"  # "default" is the packaged all-MiniLM-L6-v2; else a local path or a hub name
+    backend: Literal["auto", "torch", "openvino"] = "auto"  # auto: the fast one where it proves equal
+    device: str = "auto"  # auto, cpu, cuda, cuda:1, mps (torch back end)
+    query_prompt: str = ""  # put before each query; "" takes the model's own prompt, where it has one
+    passage_prompt: str = ""  # put before each passage; "" takes the model's own
+    threads: int = 0  # 0: all cores
+    cache_folder: str = ""  # where converted models are kept; "" is the user's cache folder
+
+
+@dataclass(frozen=True, slots=True)
+class PassageOptions:
+    """How articles are cut into passages."""
+
+    tokens: int = 0  # most tokens a passage with its title; 0: the encoder's window
+    overlap_sentences: int = 1  # sentences repeated at the start of the next passage
+    max_per_article: int = 8  # passages an article at most; 0: no bound
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalOptions:
+    """How words are indexed."""
+
+    language: str = "english"  # stemming and stop words where an article names no language of its own
+
+
+@dataclass(frozen=True, slots=True)
+class VectorOptions:
+    """How vectors are indexed."""
+
+    kind: Literal["auto", "exact", "graph", "lists"] = "auto"  # auto: by the number of passages
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOptions:
+    """How the service listens."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    open: bool = False  # serve without keys on an address that others can reach
+    max_waiting: int = 64  # requests that may wait for a free thread before 503 is answered
+    related_cache_seconds: int = 60  # Cache-Control of related lists
+
+
+@dataclass(frozen=True, slots=True)
+class RankingOptions:
+    """How candidates are ranked; defaults are chosen in benchmarks/README.md."""
+
+    semantic_ratio: float = 0.5  # weight of meaning against words in hybrid mode, 0 to 1
