@@ -1,0 +1,131 @@
+"""Settings of an installation: one TOML file, then SEMSEARCH_* variables, then what the caller gives."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from semsearch.errors import SettingsInvalid
+from semsearch.options import (
+    EncoderOptions,
+    LexicalOptions,
+    PassageOptions,
+    RankingOptions,
+    ServiceOptions,
+    VectorOptions,
+)
+
+FILE_NAME = "semsearch.toml"
+PREFIX = "SEMSEARCH_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All knobs of an installation; each table of the TOML file is one field."""
+
+    indexes: Path = Path("indexes")  # folder of all indexes
+    index: str = "default"  # which index a command or service uses
+    encoder: EncoderOptions = field(default_factory=EncoderOptions)
+    passages: PassageOptions = field(default_factory=PassageOptions)
+    lexical: LexicalOptions = field(default_factory=LexicalOptions)
+    vectors: VectorOptions = field(default_factory=VectorOptions)
+    search: RankingOptions = field(default_factory=RankingOptions)
+    service: ServiceOptions = field(default_factory=ServiceOptions)
+
+    def __post_init__(self) -> None:
+        if not self.index or set(self.index) & set("/\\\0") or self.index.startswith("."):
+            raise SettingsInvalid(f"index name {self.index!r} is not usable; give letters, digits, - or _")
+
+
+def load_settings(
+    path: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: object
+) -> Settings:
+    """Read settings from ``path`` (or semsearch.toml here, where there is one), environment, overrides.
+
+    Overrides that are None are left out. Raises SettingsInvalid, naming the file or variable, the
+    key, the value and what is allowed.
+    """
+    settings = Settings()
+    file = path or Path(FILE_NAME)
+    if path is not None or file.is_file():
+        settings = _merge(settings, _read_toml(file), str(file))
+    settings = _merge(settings, _from_environment(os.environ if environ is None else environ), "environment")
+    given = {key: value for key, value in overrides.items() if value is not None}
+    return _merge(settings, given, "options")
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as exc:
+        raise SettingsInvalid(f"{path} does not exist; give the path of a TOML file") from exc
+    except OSError as exc:
+        raise SettingsInvalid(f"{path} cannot be read: {exc.strerror}") from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise SettingsInvalid(f"{path} is not TOML: {exc}") from exc
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, kind in get_type_hints(Settings).items():
+        if dataclasses.is_dataclass(kind):
+            table = {
+                key.name: environ[variable]
+                for key in dataclasses.fields(kind)
+                if (variable := f"{PREFIX}{name}_{key.name}".upper()) in environ
+            }
+            if table:
+                found[name] = table
+        elif f"{PREFIX}{name}".upper() in environ:
+            found[name] = environ[f"{PREFIX}{name}".upper()]
+    return found
+
+
+def _merge(base: Any, values: Mapping[str, Any], origin: str, table: str = "") -> Any:
+    """A copy of the frozen dataclass ``base`` with ``values`` checked and put in."""
+    kinds = get_type_hints(type(base))
+    changes: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{table}.{key}" if table else key
+        if key not in kinds:
+            near = difflib.get_close_matches(key, kinds, 1)
+            hint = f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(kinds)}"
+            raise SettingsInvalid(f"{origin}: unknown setting '{name}'{hint}")
+        if dataclasses.is_dataclass(kinds[key]):
+            if dataclasses.is_dataclass(value):
+                changes[key] = value
+                continue
+            if not isinstance(value, Mapping):
+                raise SettingsInvalid(f"{origin}: '{name}' is {value!r}; it must be a table")
+            changes[key] = _merge(getattr(base, key), value, origin, name)
+        else:
+            changes[key] = _convert(value, kinds[key], f"{origin}: setting '{name}'")
+    return dataclasses.replace(base, **changes)
+
+
+def _convert(value: object, kind: Any, name: str) -> object:
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise SettingsInvalid(f"{name} is {value!r}; give one of {', '.join(map(str, get_args(kind)))}")
+        return value
+    if kind is Path and isinstance(value, str | Path):
+        return Path(value)
+    if kind is bool:
+        known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        if str(value).lower() in known:
+            return known[str(value).lower()]
+        raise SettingsInvalid(f"{name} is {value!r}; give true or false")
+    if kind in (int, float) and not isinstance(value, bool):
+        try:
+            return kind(value)
+        except (TypeError, ValueError) as exc:
+            raise SettingsInvalid(f"{name} is {value!r}; give a number") from exc
+    if kind is str and isinstance(value, str):
+        return value
+    raise SettingsInvalid(f"{name} is {value!r}; it must be {getattr(kind, '__name__', kind)}")
