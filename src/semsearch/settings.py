@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from semsearch.errors import SettingsInvalid
 from semsearch.options import (
@@ -23,6 +23,8 @@ from semsearch.options import (
 
 FILE_NAME = "semsearch.toml"
 PREFIX = "SEMSEARCH_"
+
+Options = TypeVar("Options")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _merge(base: Any, values: Mapping[str, Any], origin: str, table: str = "") -> Any:
+def _merge(base: Options, values: Mapping[str, Any], origin: str, table: str = "") -> Options:
     """A copy of the frozen dataclass ``base`` with ``values`` checked and put in."""
     kinds = get_type_hints(type(base))
     changes: dict[str, Any] = {}
@@ -106,10 +108,10 @@ def _merge(base: Any, values: Mapping[str, Any], origin: str, table: str = "") -
             changes[key] = _merge(getattr(base, key), value, origin, name)
         else:
             changes[key] = _convert(value, kinds[key], f"{origin}: setting '{name}'")
-    return dataclasses.replace(base, **changes)
+    return dataclasses.replace(base, **changes)  # type: ignore[type-var]
 
 
-def _convert(value: object, kind: Any, name: str) -> object:
+def _convert(value: object, kind: object, name: str) -> object:
     if get_origin(kind) is Literal:
         if value not in get_args(kind):
             raise SettingsInvalid(f"{name} is {value!r}; give one of {', '.join(map(str, get_args(kind)))}")
@@ -121,9 +123,9 @@ def _convert(value: object, kind: Any, name: str) -> object:
         if str(value).lower() in known:
             return known[str(value).lower()]
         raise SettingsInvalid(f"{name} is {value!r}; give true or false")
-    if kind in (int, float) and not isinstance(value, bool):
+    if kind in {int, float} and not isinstance(value, bool):
         try:
-            return kind(value)
+            return int(value) if kind is int else float(value)  # type: ignore[call-overload, arg-type]
         except (TypeError, ValueError) as exc:
             raise SettingsInvalid(f"{name} is {value!r}; give a number") from exc
     if kind is str and isinstance(value, str):
