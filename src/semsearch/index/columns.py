@@ -1,0 +1,215 @@
+"""What filters, facets and dates need of every article, in memory as columns over row numbers.
+
+Columns only grow: a snapshot remembers how many rows it may see and which of them are alive, so one
+writer can append while readers of older snapshots go on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch.articles import FACET_FIELDS, Article, FacetField, Filter
+from semsearch.errors import IndexCorrupt
+from semsearch.index.files import storage_errors
+from semsearch.index.protocol import Rows
+
+Mask = npt.NDArray[np.bool_]
+
+
+class GrowingArray:
+    """An array that is appended to in place; views of its first n items stay valid for ever."""
+
+    def __init__(self, initial: npt.NDArray[Any]) -> None:
+        self._data = initial
+        self._size = len(initial)
+
+    def append(self, values: Sequence[Any] | npt.NDArray[Any]) -> None:
+        """Append values; the buffer doubles when it is full, older views keep the old one."""
+        needed = self._size + len(values)
+        if needed > len(self._data):
+            grown = np.empty(max(needed, 2 * len(self._data), 64), self._data.dtype)
+            grown[: self._size] = self._data[: self._size]
+            self._data = grown
+        self._data[self._size : needed] = values
+        self._size = needed
+
+    def view(self, size: int | None = None) -> npt.NDArray[Any]:
+        """The first ``size`` items (all, if None), without a copy."""
+        return self._data[: self._size if size is None else size]
+
+    def __len__(self) -> int:
+        return self._size
+
+
+class ValueColumn:
+    """One field with no, one or many text values a row; values are compared without case."""
+
+    def __init__(
+        self, labels: Sequence[str] = (), codes: Rows | None = None, rows: Rows | None = None
+    ) -> None:
+        empty = np.empty(0, np.int64)
+        self.labels = list(labels)
+        self._code_of = {label.casefold(): code for code, label in enumerate(self.labels)}
+        self.codes = GrowingArray(empty if codes is None else codes)
+        self.rows = GrowingArray(empty if rows is None else rows)
+
+    def append(self, row: int, values: Iterable[str]) -> None:
+        """Add the values of one row, each once."""
+        codes = []
+        for value in values:
+            key = value.casefold()
+            code = self._code_of.get(key)
+            if code is None:
+                code = len(self.labels)
+                self.labels.append(value)
+                self._code_of[key] = code
+            if code not in codes:
+                codes.append(code)
+        self.rows.append([row] * len(codes))  # rows first: a reader cuts both at the shorter one
+        self.codes.append(codes)
+
+    def mask(self, wanted: Sequence[str], rows: int) -> Mask:
+        """Which of the first ``rows`` rows have any of the wanted values."""
+        found = np.zeros(rows, np.bool_)
+        codes = [code for value in wanted if (code := self._code_of.get(value.casefold())) is not None]
+        if codes:
+            row_of, code_of = self._pairs(rows)
+            found[row_of[np.isin(code_of, codes)]] = True
+        return found
+
+    def counts(self, selected: Mask) -> dict[str, int]:
+        """How many selected rows have each value; most frequent first, ties by name."""
+        row_of, code_of = self._pairs(len(selected))
+        counted = np.bincount(code_of[selected[row_of]], minlength=1)
+        pairs = [(self.labels[code], int(counted[code])) for code in np.flatnonzero(counted)]
+        return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
+
+    def _pairs(self, rows: int) -> tuple[Rows, Rows]:
+        code_of = self.codes.view()
+        row_of = self.rows.view(len(code_of))
+        end = int(np.searchsorted(row_of, rows))
+        return row_of[:end], code_of[:end]
+
+
+@dataclass(frozen=True, slots=True)
+class RowNumbers:
+    """The numbers of one row that columns keep beside its values."""
+
+    duplicate_group: int
+    story: int
+    first_passage: int
+    passages: int
+
+
+class Columns:
+    """All columns of a generation: the base from its file, live rows appended."""
+
+    def __init__(self) -> None:
+        self.published = GrowingArray(np.empty(0, np.float64))
+        self.duplicate_group = GrowingArray(np.empty(0, np.int64))
+        self.story = GrowingArray(np.empty(0, np.int64))
+        self.first_passage = GrowingArray(np.empty(0, np.int64))
+        self.passages = GrowingArray(np.empty(0, np.int64))
+        self.passage_row = GrowingArray(np.empty(0, np.int64))
+        self.values: dict[FacetField, ValueColumn] = {name: ValueColumn() for name in FACET_FIELDS}
+
+    def __len__(self) -> int:
+        return len(self.passages)
+
+    def append(self, article: Article, numbers: RowNumbers) -> int:
+        """Add one row; returns its number."""
+        row = len(self)
+        for name, given in field_values(article).items():
+            self.values[name].append(row, given)
+        self.published.append([timestamp(article.published_at)])
+        self.duplicate_group.append([numbers.duplicate_group])
+        self.story.append([numbers.story])
+        self.first_passage.append([numbers.first_passage])
+        self.passage_row.append([row] * numbers.passages)
+        self.passages.append([numbers.passages])
+        return row
+
+    def set_groups(self, groups: Rows, stories: Rows) -> None:
+        """Replace the duplicate groups and stories of all rows (at build, before anyone reads)."""
+        self.duplicate_group = GrowingArray(groups)
+        self.story = GrowingArray(stories)
+
+    def mask(self, where: Filter, alive: Mask, excluded: Rows) -> Mask:
+        """Which rows are alive and pass a filter; ``excluded`` are the rows of ``exclude_ids``."""
+        rows = len(alive)
+        found = alive.copy()
+        wanted: tuple[tuple[FacetField, tuple[str, ...] | None], ...] = (
+            ("section", where.sections),
+            ("author", where.authors),
+            ("tag", where.tags),
+            ("language", where.languages),
+            ("source", where.sources),
+        )
+        for name, values in wanted:
+            if values is not None:
+                found &= self.values[name].mask(values, rows)
+        published = self.published.view(rows)
+        with np.errstate(invalid="ignore"):  # NaN (no date) compares false: it never passes
+            if where.published_after is not None:
+                found &= published >= timestamp(where.published_after)
+            if where.published_before is not None:
+                found &= published < timestamp(where.published_before)
+        found[excluded] = False
+        return found
+
+    def save(self, path: Path) -> None:
+        """Write the columns of a build to one file."""
+        arrays = {name: getattr(self, name).view() for name in _ARRAYS}
+        for name, column in self.values.items():
+            arrays[f"{name}.codes"] = column.codes.view()
+            arrays[f"{name}.rows"] = column.rows.view()
+            labels = json.dumps(column.labels).encode()
+            arrays[f"{name}.labels"] = np.frombuffer(labels, np.uint8)
+        with storage_errors(path):
+            np.savez(path, **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> Columns:
+        """Read what ``save`` wrote; raises IndexCorrupt naming the file."""
+        columns = cls()
+        try:
+            with np.load(path) as stored:
+                for name in _ARRAYS:
+                    setattr(columns, name, GrowingArray(stored[name]))
+                for name in FACET_FIELDS:
+                    labels = json.loads(stored[f"{name}.labels"].tobytes())
+                    column = ValueColumn(labels, stored[f"{name}.codes"], stored[f"{name}.rows"])
+                    columns.values[name] = column
+        except (OSError, ValueError, KeyError, EOFError) as exc:
+            raise IndexCorrupt(
+                f"{path} cannot be read ({exc}); roll back to an earlier generation "
+                "(semsearch index rollback) or build the index again"
+            ) from exc
+        return columns
+
+
+_ARRAYS = ("published", "duplicate_group", "story", "first_passage", "passages", "passage_row")
+
+
+def field_values(article: Article) -> dict[FacetField, tuple[str, ...]]:
+    """The values of an article in each field that can be filtered and counted."""
+    return {
+        "section": (article.section,) if article.section else (),
+        "author": article.authors,
+        "tag": article.tags,
+        "language": (article.language,) if article.language else (),
+        "source": (article.source,) if article.source else (),
+    }
+
+
+def timestamp(moment: datetime | None) -> float:
+    """Seconds since 1970, NaN for no date."""
+    return float("nan") if moment is None else moment.timestamp()
