@@ -7,6 +7,7 @@ writer can append while readers of older snapshots go on.
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -188,7 +189,7 @@ class Columns:
                     labels = json.loads(stored[f"{name}.labels"].tobytes())
                     column = ValueColumn(labels, stored[f"{name}.codes"], stored[f"{name}.rows"])
                     columns.values[name] = column
-        except (OSError, ValueError, KeyError, EOFError) as exc:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as exc:
             raise IndexCorrupt(
                 f"{path} cannot be read ({exc}); roll back to an earlier generation "
                 "(semsearch index rollback) or build the index again"
