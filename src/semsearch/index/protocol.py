@@ -106,8 +106,14 @@ class Snapshot(Protocol):
         """Live sizes of this snapshot."""
         ...
 
-    def vector_candidates(self, vector: Vectors, *, limit: int, where: Filter) -> Candidates:
-        """The ``limit`` articles whose best passage is nearest to one unit vector (inner product)."""
+    def vector_candidates(
+        self, vector: Vectors, *, limit: int, where: Filter, within: Rows | None = None
+    ) -> Candidates:
+        """The ``limit`` articles whose best passage is nearest to one unit vector (inner product).
+
+        ``within`` narrows to these rows (None: no narrowing; empty: nothing). ``total`` counts the
+        articles that were eligible.
+        """
         ...
 
     def vector_scores(self, vector: Vectors, rows: Rows) -> Candidates:
@@ -146,6 +152,14 @@ class Snapshot(Protocol):
         """A number per row; rows that hold copies of one text have the same."""
         ...
 
+    def group_members(self, group: int, *, where: Filter) -> Rows:
+        """The live rows of one duplicate group that pass a filter, ascending."""
+        ...
+
+    def story_members(self, story: int, *, where: Filter) -> Rows:
+        """The live rows of one story that pass a filter, ascending."""
+        ...
+
     def stories(self, rows: Rows) -> Rows:
         """The story number of each row; -1 where it belongs to none."""
         ...
@@ -176,6 +190,10 @@ class Snapshot(Protocol):
 
     def document_frequency(self, words: Sequence[str]) -> list[int]:
         """In how many articles each word stands (after stemming), for choosing salient words."""
+        ...
+
+    def lexical_ideal(self, query: LexicalQuery) -> float:
+        """The BM25 score of a perfect match, which no article can pass: for a scale from 0 to 1."""
         ...
 
     def analyse(self, text: str) -> list[tuple[str, int, int]]:
