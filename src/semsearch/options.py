@@ -60,6 +60,16 @@ class ServiceOptions:
 
 @dataclass(frozen=True, slots=True)
 class RankingOptions:
-    """How candidates are ranked; defaults are chosen in benchmarks/README.md."""
+    """How candidates are ranked; the defaults are measured in benchmarks/README.md."""
 
-    semantic_ratio: float = 0.5  # weight of meaning against words in hybrid mode, 0 to 1
+    semantic_ratio: float = 0.5  # hybrid mode: weight of meaning, 0 (words only) to 1 (meaning only)
+    depth: int = 200  # candidates of each retriever that are fused; deeper pages go on without fusion
+    semantic_floor: float = 0.15  # an inner product that scores 0: below it two texts share no meaning
+    semantic_ceiling: float = 0.85  # an inner product that scores 1
+    lexical_ceiling: float = 0.6  # share of the ideal BM25 score that scores 1
+    title_weight: float = 2.0  # BM25 weight of the title against the body's 1
+    author_weight: float = 1.0  # BM25 weight of the author against the body's 1
+    recency_half_life: float = 14.0  # days in which an article's recency halves
+    recency_weight: float = 0.0  # 0: age does not matter, 1: it matters as much as it can
+    related_diversity: float = 0.3  # novelty against nearness in related lists, 0 to 1
+    snippet_characters: int = 280  # length of a snippet, about

@@ -84,7 +84,7 @@ class IndexFolder:
         older = [one for one in self.generations() if one < generation]
         if not older:
             raise GenerationNotFound(
-                f"index '{self.name}' has no generation before '{generation}'; there is nothing to roll back to"
+                f"index '{self.name}' has nothing before generation '{generation}'"
             )
         return older[-1]
 

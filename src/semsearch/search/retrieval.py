@@ -1,0 +1,172 @@
+"""From a parsed query to one ranked list of rows: ask both retrievers, complete scores, fuse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from semsearch.articles import Filter, Mode
+from semsearch.encoder.protocol import Encoder
+from semsearch.index.protocol import Candidates, LexicalQuery, Rows, Snapshot
+from semsearch.options import RankingOptions
+from semsearch.query import ParsedQuery
+from semsearch.ranking import Floats, Ranked, fuse, interleave, order, stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query found: ``ranked`` best first; ``total`` articles match in all.
+
+    ``fused`` counts the places at the head whose scores are complete; those behind it follow by the
+    better of their two ranks.
+    """
+
+    ranked: Ranked
+    fused: int
+    total: int
+    exact: bool
+
+
+class Retrieval:
+    """One query against one snapshot; made anew for each request."""
+
+    def __init__(
+        self, snapshot: Snapshot, encoder: Encoder, options: RankingOptions, query: ParsedQuery, where: Filter
+    ) -> None:
+        self._snapshot = snapshot
+        self._options = options
+        self._where = where
+        self._lexical = LexicalQuery(query.words, query.phrases, query.excluded)
+        self._encoder = encoder
+        self._text = query.text
+        self._vector: np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None = None
+        self._ideal: float | None = None
+
+    @property
+    def vector(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        """The query's unit vector, encoded at most once."""
+        if self._vector is None:
+            self._vector = self._encoder.encode_queries([self._text])[0]
+        return self._vector
+
+    def run(self, mode: Mode, ratio: float, depth: int) -> Found:
+        """At least the best ``depth`` places (fewer where fewer match)."""
+        if mode == "lexical":
+            return self._by_words(depth)
+        if mode == "semantic":
+            return self._by_meaning(depth)
+        return self._by_both(ratio, depth)
+
+    def lexical_rows(self) -> Rows:
+        """All rows that match by words."""
+        return self._snapshot.lexical_rows(self._lexical, where=self._where)
+
+    def _by_words(self, depth: int) -> Found:
+        found = self._words(depth)
+        lexical = self._scaled_lexical(found.scores)
+        nothing = np.full(len(found.rows), np.nan)
+        ranked = Ranked(found.rows, lexical, nothing, lexical, found.passages)
+        return Found(ranked, len(ranked), found.total, True)
+
+    def _by_meaning(self, depth: int) -> Found:
+        found = self._meaning(depth)
+        semantic = self._scaled_semantic(found.scores)
+        nothing = np.full(len(found.rows), np.nan)
+        ranked = Ranked(found.rows, semantic, semantic, nothing, found.passages)
+        relevant = int(np.count_nonzero(semantic > 0))
+        exact = found.exact and relevant < depth
+        return Found(ranked.take(slice(0, relevant)), relevant, relevant, exact)
+
+    def _by_both(self, ratio: float, depth: int) -> Found:
+        pool_depth = self._options.depth
+        reach = pool_depth + depth if depth > pool_depth else pool_depth
+        words, meaning = self._words(reach), self._meaning(reach)
+        meaning = _relevant(meaning, self._options.semantic_floor)
+        pool = self._fused(_head(words, pool_depth), _head(meaning, pool_depth), ratio)
+        deep = interleave(words.rows, meaning.rows, pool.rows) if reach > pool_depth else pool.rows[:0]
+        ranked = _extend(pool, deep)
+        if reach == pool_depth:  # every row of meaning is in the pool, with its words' score
+            total = words.total + int(np.count_nonzero(pool.lexical == 0))
+        else:
+            total = len(np.union1d(self.lexical_rows(), meaning.rows))
+        return Found(ranked, len(pool), total, len(meaning.rows) < reach and meaning.exact)
+
+    def _fused(self, words: Candidates, meaning: Candidates, ratio: float) -> Ranked:
+        rows = np.union1d(words.rows, meaning.rows)
+        nearness = self._snapshot.vector_scores(self.vector, rows)
+        semantic = self._scaled_semantic(nearness.scores)
+        lexical = self._scaled_lexical(self._complete_lexical(words, rows))
+        scores = fuse(semantic, lexical, ratio)
+        ranked = Ranked(rows, scores, semantic, lexical, nearness.passages)
+        return ranked.take(order(scores, rows))
+
+    def _complete_lexical(self, words: Candidates, rows: Rows) -> Floats:
+        """BM25 of every row: known for those that words found, asked for the others."""
+        scores = np.zeros(len(rows))
+        scores[np.searchsorted(rows, words.rows)] = words.scores
+        if words.total > len(words.rows):
+            unknown = ~np.isin(rows, words.rows)
+            if unknown.any():
+                scores[unknown] = self._snapshot.lexical_scores(self._lexical, rows[unknown])
+        return scores
+
+    def _words(self, limit: int) -> Candidates:
+        return self._snapshot.lexical_candidates(self._lexical, limit=limit, where=self._where)
+
+    def _meaning(self, limit: int) -> Candidates:
+        return self._snapshot.vector_candidates(
+            self.vector, limit=limit, where=self._where, within=self._allowed()
+        )
+
+    def _allowed(self) -> Rows | None:
+        """The rows that hold every phrase and no excluded word; None where the query has neither."""
+        query = self._lexical
+        if query.phrases:
+            return self._snapshot.lexical_rows(replace(query, words=()), where=self._where)
+        if query.excluded:
+            return rows_without(self._snapshot, query, self._where)
+        return None
+
+    def _scaled_semantic(self, scores: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Floats:
+        return stretch(scores, self._options.semantic_floor, self._options.semantic_ceiling)
+
+    def _scaled_lexical(self, scores: np.ndarray[tuple[int, ...], np.dtype[np.floating]]) -> Floats:
+        if self._ideal is None:
+            self._ideal = max(self._snapshot.lexical_ideal(self._lexical), 1e-9)
+        return stretch(scores, 0.0, self._ideal * self._options.lexical_ceiling)
+
+
+def rows_without(snapshot: Snapshot, query: LexicalQuery, where: Filter) -> Rows:
+    """The rows that pass a filter and hold none of the excluded words and phrases."""
+    hit: Rows = np.empty(0, np.int64)
+    for excluded in query.excluded:
+        one = LexicalQuery(phrases=(excluded,))
+        hit = np.union1d(hit, snapshot.lexical_rows(one, where=where))
+    return np.setdiff1d(snapshot.matching(where), hit)
+
+
+def _relevant(found: Candidates, floor: float) -> Candidates:
+    return _head(found, int(np.count_nonzero(found.scores > floor)))
+
+
+def _head(found: Candidates, count: int) -> Candidates:
+    return replace(
+        found, rows=found.rows[:count], scores=found.scores[:count], passages=found.passages[:count]
+    )
+
+
+def _extend(pool: Ranked, rows: Rows) -> Ranked:
+    """The pool, then rows whose scores were not fused; they keep the pool's last score as a bound."""
+    if not len(rows):
+        return pool
+    last = pool.scores[-1] if len(pool) else 0.0
+    bound = np.full(len(rows), last)
+    unknown = np.full(len(rows), np.nan)
+    return Ranked(
+        np.concatenate([pool.rows, rows]),
+        np.concatenate([pool.scores, bound]),
+        np.concatenate([pool.semantic, unknown]),
+        np.concatenate([pool.lexical, unknown]),
+        np.concatenate([pool.passages, np.full(len(rows), -1)]),
+    )

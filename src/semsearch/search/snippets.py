@@ -1,0 +1,73 @@
+"""The part of an article that shows why it was found: its most telling sentences, words marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from semsearch.articles import Snippet
+from semsearch.text import split_sentences
+
+Analyse = Callable[[str], list[tuple[str, int, int]]]
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SnippetMaker:
+    """Makes snippets for one query; ``weights`` are its index terms, the rarer the heavier."""
+
+    analyse: Analyse
+    weights: Mapping[str, float]
+    characters: int
+
+    def make(self, title: str, body: str, span: Span, nearness: Sequence[float] = ()) -> Snippet:
+        """The best sentence of ``body[start:end]`` and what follows it, up to ``characters``.
+
+        ``nearness`` says how near each sentence of the span is in meaning (any scale); words weigh in
+        as the share of the query's weight that a sentence holds. An article without a body shows its title.
+        """
+        text = body[span[0] : span[1]]
+        if not text.strip():
+            return Snippet(title, self.marks(title), None)
+        sentences = split_sentences(text)
+        best = self._best(text, sentences, nearness)
+        start, end = sentences[best]
+        for _, next_end in sentences[best + 1 :]:
+            if next_end - start > self.characters:
+                break
+            end = next_end
+        for previous_start, _ in reversed(sentences[:best]):
+            if end - previous_start > self.characters:
+                break
+            start = previous_start
+        shown = self._shortened(text[start:end])
+        return Snippet(shown, self.marks(shown), span[0] + start)
+
+    def marks(self, text: str) -> tuple[Span, ...]:
+        """Where the query's words stand in a text."""
+        if not self.weights:
+            return ()
+        return tuple((start, end) for term, start, end in self.analyse(text) if term in self.weights)
+
+    def _best(self, text: str, sentences: Sequence[Span], nearness: Sequence[float]) -> int:
+        words = [self._share(text[start:end]) for start, end in sentences]
+        near = _scaled(nearness) if len(nearness) == len(sentences) else [0.0] * len(sentences)
+        scores = [word + close for word, close in zip(words, near, strict=True)]
+        return scores.index(max(scores))
+
+    def _share(self, sentence: str) -> float:
+        held = {term for term, _, _ in self.analyse(sentence)} & self.weights.keys()
+        whole = sum(self.weights.values())
+        return sum(self.weights[term] for term in held) / whole if whole else 0.0
+
+    def _shortened(self, text: str) -> str:
+        """A very long sentence is cut at a word near its first marked words."""
+        if len(text) <= self.characters * 1.5:
+            return text
+        cut = text.rfind(" ", 0, self.characters)
+        return text[: cut if cut > 0 else self.characters] + "…"
+
+
+def _scaled(values: Sequence[float]) -> list[float]:
+    low, high = min(values), max(values)
+    return [(value - low) / (high - low) if high > low else 0.0 for value in values]
