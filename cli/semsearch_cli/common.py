@@ -1,0 +1,104 @@
+"""Options that every command has, and the engine that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from semsearch.engine import Engine
+
+    from semsearch.settings import Settings
+
+INTERRUPTED = 130  # what shells say of a program that Ctrl-C ended
+
+Format = Literal["table", "json"]
+Choice = TypeVar("Choice", bound=str)
+
+IndexName = Annotated[
+    str | None,
+    typer.Option(
+        "--index",
+        metavar="NAME",
+        help="Name of the index; else SEMSEARCH_INDEX, else 'default'.",
+        rich_help_panel="Every command",
+    ),
+]
+IndexesFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--indexes",
+        metavar="DIR",
+        help="Folder of the indexes; else SEMSEARCH_INDEXES, else 'indexes'.",
+        rich_help_panel="Every command",
+    ),
+]
+OutputFormat = Annotated[
+    Format,
+    typer.Option(
+        "--format", help="A table for people or JSON for programs.", rich_help_panel="Every command"
+    ),
+]
+SourceKind = Annotated[
+    str | None,
+    typer.Option(
+        "--kind", metavar="KIND", help="What the sources are (as jsonl), where their names do not tell."
+    ),
+]
+
+
+def find_settings(index: str | None, indexes: Path | None) -> Settings:
+    """The settings of this folder and environment, with what the command line says on top."""
+    from semsearch.settings import load_settings
+
+    return load_settings(index=index, indexes=indexes)
+
+
+def make_engine(settings: Settings) -> Engine:
+    """The engine over these settings; the one place where commands get theirs."""
+    from semsearch.engine import Engine
+
+    return Engine(settings)
+
+
+@contextmanager
+def open_engine(index: str | None, indexes: Path | None) -> Iterator[Engine]:
+    """The engine that a command's options name, closed at the end."""
+    engine = make_engine(find_settings(index, indexes))
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+@contextmanager
+def interruptible(kept: str) -> Iterator[None]:
+    """Turn Ctrl-C into exit 130 and a word on what was kept and how to go on."""
+    from semsearch_cli.output import tell
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        tell(f"Stopped. {kept}")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def words_or_none(values: Sequence[str] | None) -> tuple[str, ...] | None:
+    """The values of a repeatable option; None where it was not given."""
+    return tuple(values) if values else None
+
+
+def chosen(option: str, values: Sequence[str] | None, known: Sequence[Choice]) -> list[Choice]:
+    """The values of an option that may be repeated or joined with commas, each once, in known's order.
+
+    Raises BadParameter (wrong usage) for one that is not known; Typer itself has no lists of choices.
+    """
+    wanted = [name.strip() for value in values or () for name in value.split(",") if name.strip()]
+    for name in wanted:
+        if name not in known:
+            raise typer.BadParameter(f"{name!r} is not one of {', '.join(known)}", param_hint=option)
+    return [name for name in known if name in wanted]
