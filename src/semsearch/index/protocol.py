@@ -56,7 +56,8 @@ class PreparedArticle:
     """An article ready to be indexed.
 
     ``kept`` are the spans of the body that are not site boilerplate (lexical text); ``vectors`` has
-    one row a passage; ``signature`` is the near-duplicate signature (empty where not computed).
+    one row a passage; ``signature`` is the near-duplicate signature (empty where not computed) and
+    ``bands`` the keys under which near copies of it are found.
     """
 
     article: Article
@@ -64,6 +65,12 @@ class PreparedArticle:
     passages: tuple[Passage, ...]
     vectors: Vectors
     signature: bytes = b""
+    bands: tuple[int, ...] = ()
+
+    @property
+    def kept_text(self) -> str:
+        """The body without site boilerplate: what is searched by words."""
+        return "\n\n".join(self.article.body[start:end] for start, end in self.kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +181,10 @@ class Snapshot(Protocol):
 
     def articles(self, rows: Rows) -> list[Article]:
         """Whole articles of rows, in the order given."""
+        ...
+
+    def first_passages(self, rows: Rows) -> Rows:
+        """The number of each row's first passage."""
         ...
 
     def passages(self, row: int) -> list[Passage]:

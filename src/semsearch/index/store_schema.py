@@ -34,6 +34,7 @@ CREATE TABLE changes(
     change INTEGER PRIMARY KEY, kind TEXT NOT NULL, article_id TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE bands(band INTEGER NOT NULL, row INTEGER NOT NULL);
 CREATE INDEX bands_band ON bands(band);
+CREATE INDEX bands_row ON bands(row);
 CREATE TABLE boilerplate(hash BLOB NOT NULL, detail TEXT NOT NULL);
 """
 

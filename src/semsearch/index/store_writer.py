@@ -51,11 +51,11 @@ class StoreBuilder:
         self.rows = 0
         self.passages = 0
 
-    def add(self, prepared: PreparedArticle, bands: Sequence[int] = ()) -> int:
+    def add(self, prepared: PreparedArticle) -> int:
         """Add an article; returns its row. Vectors are kept elsewhere (the base vector index)."""
         place = Placement(self.rows, self.passages, self._change, self.rows)
         with store_errors(self._path):
-            _insert(self._connection, prepared, place, bands, with_vectors=False)
+            _insert(self._connection, prepared, place, with_vectors=False)
         self.rows += 1
         self.passages += len(prepared.passages)
         return place.row
@@ -131,9 +131,7 @@ class StoreTransaction:
         self._next_row = int(one("SELECT COALESCE(MAX(row), -1) + 1 FROM articles").fetchone()[0])
         self._next_passage = int(one("SELECT COALESCE(MAX(passage), -1) + 1 FROM passages").fetchone()[0])
 
-    def put(
-        self, prepared: PreparedArticle, *, bands: Sequence[int] = (), change: int | None = None
-    ) -> Changed:
+    def put(self, prepared: PreparedArticle, *, change: int | None = None) -> Changed:
         """Add an article or replace it, unless what is stored is newer or the same.
 
         ``change`` gives the number, for carrying changes between generations; else the next one.
@@ -157,7 +155,7 @@ class StoreTransaction:
         if old is not None:
             self._connection.execute("UPDATE articles SET removed=? WHERE row=?", (number, old["row"]))
         place = Placement(self._next_row, self._next_passage, number, self._next_row)
-        _insert(self._connection, prepared, place, bands, with_vectors=True)
+        _insert(self._connection, prepared, place, with_vectors=True)
         self._next_row += 1
         self._next_passage += len(prepared.passages)
         return Changed(article.id, outcome, number)
@@ -176,6 +174,16 @@ class StoreTransaction:
         self._connection.execute(
             "UPDATE articles SET duplicate_group=?, story=? WHERE row=?", (duplicate_group, story, row)
         )
+
+    @property
+    def change(self) -> int:
+        """The newest change number, this transaction's included."""
+        return self._change
+
+    def reach(self, change: int) -> None:
+        """Let the change number grow to at least ``change``."""
+        self._change = max(self._change, change)
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('change', ?)", (str(self._change),))
 
     @property
     def last_row(self) -> int:
@@ -210,7 +218,6 @@ def _insert(
     connection: sqlite3.Connection,
     prepared: PreparedArticle,
     place: Placement,
-    bands: Sequence[int],
     *,
     with_vectors: bool,
 ) -> None:
@@ -248,4 +255,4 @@ def _insert(
             for number, passage in enumerate(prepared.passages)
         ),
     )
-    connection.executemany("INSERT INTO bands VALUES (?,?)", ((band, place.row) for band in bands))
+    connection.executemany("INSERT INTO bands VALUES (?,?)", ((band, place.row) for band in prepared.bands))

@@ -1,12 +1,10 @@
-"""Search and related lists over one index: the composition of retrieval, ranking and showing."""
+"""Search and related lists over one index: the composition of retrieval, arrangement and showing."""
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import numpy as np
 
@@ -16,14 +14,12 @@ from semsearch.errors import EncoderMismatch
 from semsearch.index.protocol import Index, LexicalQuery, Rows, Snapshot
 from semsearch.options import RankingOptions
 from semsearch.query import ParsedQuery, parse_query
-from semsearch.ranking import Floats, Ranked, diversify, first_of_each, order, with_recency
+from semsearch.ranking import Ranked
+from semsearch.search.arrange import Arranger, group_numbers
 from semsearch.search.related import RelatedLists
 from semsearch.search.retrieval import Found, Retrieval, rows_without
-from semsearch.search.snippets import SnippetMaker
+from semsearch.search.snippets import snippet_maker
 from semsearch.search.types import RelatedRequest, SearchRequest, SearchResponse
-
-SECONDS_A_DAY = 86_400.0
-DIVERSITY_DEPTH = 100  # places at the head that diversity may reorder
 
 
 class Stopwatch:
@@ -68,11 +64,11 @@ class Searcher:
             check_encoder(snapshot, self._encoder)
             query = parse_query(request.query)
             if query.words or query.phrases:
-                found, rows = self._ranked(snapshot, request, query, watch)
+                found, every = self._ranked(snapshot, request, query, watch)
             else:
-                found, rows = self._newest(snapshot, request, query)
+                found, every = self._newest(snapshot, request, query)
             with watch.stage("facets"):
-                facets = snapshot.facets(rows(), request.facets) if request.facets else {}
+                facets = snapshot.facets(every(), request.facets) if request.facets else {}
             with watch.stage("show"):
                 page = found.ranked.take(slice(request.offset, request.offset + request.limit))
                 hits = self._hits(snapshot, request, query, page)
@@ -99,115 +95,78 @@ class Searcher:
         if request.mode != "lexical":
             with watch.stage("encode"):
                 _ = retrieval.vector
-        depth = request.offset + request.limit
-        with watch.stage("retrieve"):
-            found = retrieval.run(request.mode, self._ratio(request), depth)
-        with watch.stage("rank"):
-            found = self._cut(request, found)
-            found = self._aged(snapshot, request, found)
-            found = self._collapsed(snapshot, request, found)
-            found = self._spread(snapshot, request, found)
-            found = self._dated(snapshot, request, found)
-
-        def rows() -> Rows:
-            if request.mode == "semantic" or request.min_score is not None:
-                return found.ranked.rows
-            return np.union1d(found.ranked.rows, retrieval.lexical_rows())
-
-        return found, rows
-
-    def _ratio(self, request: SearchRequest) -> float:
         given = request.semantic_ratio
-        return self._options.semantic_ratio if given is None else given
+        ratio = self._options.semantic_ratio if given is None else given
+        arranger = Arranger(snapshot, request, self._options, self._now())
+        depth = wanted = request.offset + request.limit
+        if request.sort != "relevance":  # the whole matching list is sorted, whatever page is asked for
+            depth = len(retrieval.lexical_rows()) + 1 if request.mode == "lexical" else self._options.depth
+        while True:
+            with watch.stage("retrieve"):
+                raw = retrieval.run(request.mode, ratio, depth)
+            with watch.stage("rank"):
+                found = arranger.arrange(raw)
+            if len(found.ranked) >= wanted or len(raw.ranked) < depth or request.sort != "relevance":
+                break
+            depth *= 2  # folding copies left the page short: look deeper
+
+        def every() -> Rows:
+            if request.mode == "semantic" or request.min_score is not None or request.sort != "relevance":
+                return found.ranked.rows
+            return np.union1d(raw.ranked.rows, retrieval.lexical_rows())
+
+        if request.collapse != "none":
+            total = len(np.unique(group_numbers(snapshot, every(), request.collapse)))
+            found = Found(found.ranked, found.fused, total, found.exact)
+        return found, every
 
     def _newest(
         self, snapshot: Snapshot, request: SearchRequest, query: ParsedQuery
     ) -> tuple[Found, Callable[[], Rows]]:
-        """An empty query: everything that passes the filter, newest first."""
-        every = snapshot.matching(request.where)
-        if query.excluded:
-            every = rows_without(snapshot, LexicalQuery(excluded=query.excluded), request.where)
-        rows = by_date(snapshot, every, oldest_first=request.sort == "oldest")
-        ones = np.ones(len(rows))
-        ranked = Ranked(rows, ones, ones * np.nan, ones * np.nan, np.full(len(rows), -1))
-        found = self._collapsed(snapshot, request, Found(ranked, len(rows), len(rows), True))
-        return found, lambda: every
-
-    def _cut(self, request: SearchRequest, found: Found) -> Found:
-        if request.min_score is None:
-            return found
-        kept = int(np.count_nonzero(found.ranked.scores[: found.fused] >= request.min_score))
-        return Found(found.ranked.take(slice(0, kept)), kept, kept, kept < found.fused or found.exact)
-
-    def _aged(self, snapshot: Snapshot, request: SearchRequest, found: Found) -> Found:
-        weight = request.recency_weight
-        if weight is None:  # a half-life alone asks for recency, at half its weight
-            weight = self._options.recency_weight if request.recency_half_life is None else 0.5
-        if not weight or not len(found.ranked):
-            return found
-        half_life = request.recency_half_life or self._options.recency_half_life
-        head = found.ranked.take(slice(0, found.fused))
-        age = (self._now() - snapshot.published(head.rows)) / SECONDS_A_DAY
-        scores = with_recency(head.scores, age, half_life=half_life, weight=weight)
-        aged = replace(head, scores=scores).take(order(scores, head.rows))
-        return replace(found, ranked=joined(aged, found.ranked.take(slice(found.fused, None))))
-
-    def _collapsed(self, snapshot: Snapshot, request: SearchRequest, found: Found) -> Found:
-        if request.collapse == "none" or not len(found.ranked):
-            return found
-        groups = group_numbers(snapshot, found.ranked.rows, request.collapse)
-        places = first_of_each(groups)
-        dropped = len(found.ranked) - len(places)
-        fused = int(np.count_nonzero(places < found.fused))
-        return Found(found.ranked.take(places), fused, found.total - dropped, found.exact)
-
-    def _spread(self, snapshot: Snapshot, request: SearchRequest, found: Found) -> Found:
-        """Diversity reorders the head of the list; what is behind it stays."""
-        head = min(found.fused, DIVERSITY_DEPTH)
-        if not request.diversity or head < 2:
-            return found
-        first = found.ranked.take(slice(0, head))
-        similarity = np.clip(nearness(snapshot, first.rows), 0.0, 1.0)
-        spread = first.take(diversify(first.scores, similarity, request.diversity, head))
-        return replace(found, ranked=joined(spread, found.ranked.take(slice(head, None))))
-
-    def _dated(self, snapshot: Snapshot, request: SearchRequest, found: Found) -> Found:
-        if request.sort == "relevance" or not len(found.ranked):
-            return found
-        published = snapshot.published(found.ranked.rows)
-        places = date_order(published, found.ranked.rows, oldest_first=request.sort == "oldest")
-        return replace(found, ranked=found.ranked.take(places))
+        """An empty query: everything that passes the filter, by date, newest first."""
+        wanted = request.offset + request.limit
+        every: Rows | None = None
+        if query.excluded or request.collapse != "none":
+            lexical = LexicalQuery(excluded=query.excluded)
+            every = rows_without(snapshot, lexical, request.where)
+        oldest_first = request.sort == "oldest"
+        total = snapshot.counts().articles if every is None else len(every)
+        rows = snapshot.by_date(request.where, oldest_first=oldest_first, limit=max(wanted, total), offset=0)
+        if every is not None:
+            rows = rows[np.isin(rows, every)]
+        ones, nothing = np.ones(len(rows)), np.full(len(rows), np.nan)
+        ranked = Ranked(rows, ones, nothing, nothing, np.full(len(rows), -1))
+        found = Found(ranked, len(rows), len(rows), True)
+        return Arranger(snapshot, request, self._options, self._now()).collapse(found), lambda: rows
 
     def _hits(
         self, snapshot: Snapshot, request: SearchRequest, query: ParsedQuery, page: Ranked
     ) -> tuple[Hit, ...]:
-        maker = snippet_maker(snapshot, query, self._options.snippet_characters)
+        maker = snippet_maker(snapshot, query.text, self._options.snippet_characters)
         articles = snapshot.articles(page.rows)
-        passages = self._passages(snapshot, query, page)
-        spans = snapshot.passage_spans(passages)
-        hits = []
-        for place, article in enumerate(articles):
-            row = int(page.rows[place])
-            hits.append(
-                Hit(
-                    article=article,
-                    score=round(float(page.scores[place]), 4),
-                    rank=request.offset + place + 1,
-                    snippet=maker.make(article.title, article.body, spans[place]),
-                    duplicates=copies(snapshot, row, request.where) if request.collapse != "none" else None,
-                    explain=_explain(page, place) if request.explain else None,
-                )
+        spans = snapshot.passage_spans(self._shown_passages(snapshot, query, page))
+        return tuple(
+            Hit(
+                article=article,
+                score=round(float(page.scores[place]), 4),
+                rank=request.offset + place + 1,
+                snippet=maker.make(article.title, article.body, spans[place]),
+                duplicates=copies(snapshot, int(page.rows[place]), request.where)
+                if request.collapse == "duplicate"
+                else None,
+                explain=explanation(page, place) if request.explain else None,
             )
-        return tuple(hits)
+            for place, article in enumerate(articles)
+        )
 
-    def _passages(self, snapshot: Snapshot, query: ParsedQuery, page: Ranked) -> Rows:
+    def _shown_passages(self, snapshot: Snapshot, query: ParsedQuery, page: Ranked) -> Rows:
         """The passage to show of each hit: where words alone found it, the one nearest in meaning."""
         unknown = page.passages < 0
         if not unknown.any() or not query.text:
-            return page.passages
-        nearest = snapshot.vector_scores(self._encoder.encode_queries([query.text])[0], page.rows[unknown])
+            return first_passages(snapshot, page)
+        vector = self._encoder.encode_queries([query.text])[0]
         passages = page.passages.copy()
-        passages[unknown] = nearest.passages
+        passages[unknown] = snapshot.vector_scores(vector, page.rows[unknown]).passages
         return passages
 
 
@@ -221,37 +180,6 @@ def check_encoder(snapshot: Snapshot, encoder: Encoder) -> None:
         )
 
 
-def snippet_maker(snapshot: Snapshot, query: ParsedQuery, characters: int) -> SnippetMaker:
-    """A maker that marks the query's words, each weighted by its rarity (inverse document frequency)."""
-    terms = list(dict.fromkeys(term for term, _, _ in snapshot.analyse(query.text)))
-    frequencies = snapshot.document_frequency(terms)
-    articles = max(snapshot.counts().articles, 1)
-    weights = {
-        term: math.log1p(articles / (frequency + 0.5)) for term, frequency in zip(terms, frequencies, strict=True)
-    }
-    return SnippetMaker(snapshot.analyse, weights, characters)
-
-
-def by_date(snapshot: Snapshot, rows: Rows, *, oldest_first: bool = False) -> Rows:
-    """Rows by publication date; undated last, ties by row."""
-    return rows[date_order(snapshot.published(rows), rows, oldest_first=oldest_first)]
-
-
-def date_order(published: Floats, rows: Rows, *, oldest_first: bool) -> Rows:
-    """Places by date; undated last either way, ties by row."""
-    undated = np.isnan(published)
-    key = np.where(undated, 0.0, published if oldest_first else -published)
-    return np.lexsort((rows, key, undated)).astype(np.int64)
-
-
-def group_numbers(snapshot: Snapshot, rows: Rows, collapse: str) -> Rows:
-    """A number a row, equal where rows fold into one; rows without a story stay alone."""
-    if collapse == "duplicate":
-        return snapshot.duplicate_groups(rows)
-    stories = snapshot.stories(rows)
-    return np.where(stories >= 0, stories, -1 - rows)
-
-
 def copies(snapshot: Snapshot, row: int, where: Filter) -> Duplicates | None:
     """The other copies of a row's text that pass the filter."""
     group = int(snapshot.duplicate_groups(np.array([row]))[0])
@@ -260,28 +188,17 @@ def copies(snapshot: Snapshot, row: int, where: Filter) -> Duplicates | None:
     return Duplicates(len(others), tuple(snapshot.ids(others))) if len(others) else None
 
 
-def nearness(snapshot: Snapshot, rows: Rows) -> Floats:
-    """Inner products of articles, each taken as the mean of its passages' vectors (unit length)."""
-    means = np.stack([snapshot.passage_vectors(int(row)).mean(axis=0) for row in rows]).astype(np.float64)
-    means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
-    product: Floats = means @ means.T
-    return product
+def first_passages(snapshot: Snapshot, page: Ranked) -> Rows:
+    """The passages of a page; an article's first where none was nearest."""
+    firsts = snapshot.first_passages(page.rows)
+    return np.where(page.passages < 0, firsts, page.passages)
 
 
-def joined(first: Ranked, second: Ranked) -> Ranked:
-    """One list after the other."""
-    return Ranked(
-        np.concatenate([first.rows, second.rows]),
-        np.concatenate([first.scores, second.scores]),
-        np.concatenate([first.semantic, second.semantic]),
-        np.concatenate([first.lexical, second.lexical]),
-        np.concatenate([first.passages, second.passages]),
-    )
+def explanation(page: Ranked, place: int) -> dict[str, float | None]:
+    """The parts of a score, each 0 to 1; None where a part was not asked."""
 
-
-def _explain(page: Ranked, place: int) -> dict[str, object]:
     def shown(value: float) -> float | None:
-        return None if math.isnan(value) else round(float(value), 4)
+        return None if np.isnan(value) else round(float(value), 4)
 
     return {
         "semantic": shown(page.semantic[place]),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from semsearch.articles import Snippet
+from semsearch.index.protocol import Snapshot
 from semsearch.text import split_sentences
 
 Analyse = Callable[[str], list[tuple[str, int, int]]]
@@ -71,3 +73,15 @@ class SnippetMaker:
 def _scaled(values: Sequence[float]) -> list[float]:
     low, high = min(values), max(values)
     return [(value - low) / (high - low) if high > low else 0.0 for value in values]
+
+
+def snippet_maker(snapshot: Snapshot, text: str, characters: int) -> SnippetMaker:
+    """A maker that marks the words of a query, each weighted by its rarity in the index."""
+    terms = list(dict.fromkeys(term for term, _, _ in snapshot.analyse(text)))
+    articles = max(snapshot.counts().articles, 1)
+    frequencies = snapshot.document_frequency(terms)
+    weights = {
+        term: math.log1p(articles / (frequency + 0.5))
+        for term, frequency in zip(terms, frequencies, strict=True)
+    }
+    return SnippetMaker(snapshot.analyse, weights, characters)

@@ -1,0 +1,169 @@
+"""The embedded index: follows ``current``, takes live changes, publishes and rolls back generations."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from semsearch.articles import Article
+from semsearch.errors import EncoderMismatch, IndexFault, SemsearchError
+from semsearch.index.folder import IndexFolder
+from semsearch.index.generation import OpenGeneration
+from semsearch.index.protocol import Changed, PreparedArticle
+from semsearch.index.store_writer import StoreTransaction, StoreWriter
+from semsearch.index.view import View
+
+GroupRule = Callable[[bytes, Sequence[tuple[int, int, bytes]]], int | None]
+BATCH = 256  # articles a transaction: one fsync for all of them
+
+
+class EmbeddedIndex:
+    """A named index in a folder; safe for many threads and many processes.
+
+    ``find_group`` says which duplicate group a new article joins, given its signature and
+    (row, group, signature) of those that may be copies of it. With ``fall_back``, an older good
+    generation is served where the live one is damaged, and ``fault`` says so.
+
+    Raises IndexNotFound when nothing was published, IndexCorrupt when it cannot be opened.
+    """
+
+    def __init__(
+        self, folder: IndexFolder, *, find_group: GroupRule | None = None, fall_back: bool = False
+    ) -> None:
+        self.folder = folder
+        self.fault: str | None = None  # why a newer generation is not served, where that is so
+        self._find_group = find_group
+        self._guard = threading.Lock()
+        self._switching = threading.Lock()
+        self._stamp = folder.current_stamp()
+        self._opened = self._open(folder.current(), fall_back)
+
+    def _open(self, generation: str, fall_back: bool) -> OpenGeneration:
+        """The generation, or with ``fall_back`` the newest older one that can be opened."""
+        try:
+            return OpenGeneration(self.folder, generation)
+        except IndexFault as fault:
+            older = [one for one in self.folder.generations() if one < generation]
+            for one in reversed(older if fall_back else []):
+                with contextlib.suppress(IndexFault):
+                    opened = OpenGeneration(self.folder, one)
+                    self.fault = f"serving generation {one} instead of {generation}: {fault}"
+                    return opened
+            raise
+
+    def snapshot(self) -> View:
+        """The newest consistent view; follows new generations and the changes of other processes."""
+        if self.folder.current_stamp() != self._stamp:
+            self.follow()
+        while True:
+            opened = self._opened
+            if opened.acquire():
+                try:
+                    return opened.refresh()
+                except BaseException:
+                    opened.release()
+                    raise
+
+    def follow(self, *, wait: bool = False) -> None:
+        """Open the generation that ``current`` names, if it is another; keep the old one on a fault.
+
+        One thread opens it; others go on with the old one unless they ``wait``.
+        """
+        if not self._switching.acquire(blocking=wait):
+            return
+        try:
+            stamp = self.folder.current_stamp()
+            if stamp == self._stamp:
+                return
+            try:
+                generation = self.folder.current()
+                if generation != self._opened.id:
+                    self._switch(OpenGeneration(self.folder, generation))
+                self.fault = None
+            except SemsearchError as exc:
+                self.fault = f"still serving generation {self._opened.id}: {exc}"
+            self._stamp = stamp
+        finally:
+            self._switching.release()
+
+    def _switch(self, opened: OpenGeneration) -> None:
+        old, self._opened = self._opened, opened
+        old.retire()
+
+    def put(self, articles: Iterable[PreparedArticle], *, fingerprint: str | None = None) -> list[Changed]:
+        """Add or replace articles, in transactions of 256; durable and visible when it returns.
+
+        ``fingerprint`` is that of the encoder which made the vectors. Raises EncoderMismatch if the
+        live generation has another, StorageFailed if the disk refuses (that batch is not applied).
+        """
+        results: list[Changed] = []
+        batch: list[PreparedArticle] = []
+        for prepared in articles:
+            batch.append(prepared)
+            if len(batch) == BATCH:
+                results += self._put_batch(batch, fingerprint)
+                batch = []
+        return results + (self._put_batch(batch, fingerprint) if batch else [])
+
+    def delete(self, article_ids: Iterable[str]) -> list[Changed]:
+        """Delete articles; durable and gone when it returns."""
+        ids = list(dict.fromkeys(article_ids))
+
+        def apply(transaction: StoreTransaction) -> list[Changed]:
+            return [transaction.delete(one) for one in ids]
+
+        return self._write("delete", apply)
+
+    def _put_batch(self, batch: Sequence[PreparedArticle], fingerprint: str | None) -> list[Changed]:
+        def apply(transaction: StoreTransaction) -> list[Changed]:
+            live = self._opened.manifest.encoder
+            if fingerprint is not None and fingerprint != live.fingerprint:
+                raise EncoderMismatch(
+                    f"generation {self._opened.id} holds vectors of '{live.name}' ({live.fingerprint[:12]}), "
+                    f"the articles come with those of {fingerprint[:12]}; encode them again"
+                )
+            return [put_grouped(transaction, prepared, self._find_group) for prepared in batch]
+
+        return self._write("put", apply)
+
+    def _write(self, name: str, apply: Callable[[StoreTransaction], list[Changed]]) -> list[Changed]:
+        with self._guard, self.folder.write_lock():
+            self.follow(wait=True)
+            if self.folder.current() != self._opened.id:
+                raise IndexFault(self.fault or "the live generation cannot be opened; see index verify")
+            with contextlib.closing(StoreWriter(self._opened.store.path)) as writer:
+                with writer.transaction(name) as transaction:
+                    results = apply(transaction)
+            self._opened.refresh()
+        return results
+
+    def known(self, article_id: str) -> Article | None:
+        """The live article of an id, or None."""
+        with self.snapshot() as view:
+            row = view.row_of(article_id)
+            return view.articles(np.array([row]))[0] if row >= 0 else None
+
+    def close(self) -> None:
+        """Let go of files and locks when the last request ends."""
+        self._opened.retire()
+
+
+def put_grouped(
+    transaction: StoreTransaction,
+    prepared: PreparedArticle,
+    find_group: GroupRule | None,
+    *,
+    change: int | None = None,
+) -> Changed:
+    """Put one article and join it to the group of the text that it copies."""
+    near = transaction.similar(prepared.bands) if find_group and prepared.bands else []
+    near = [one for one in near if one[0] >= 0]
+    changed = transaction.put(prepared, change=change)
+    if changed.change and find_group and near:
+        group = find_group(prepared.signature, near)
+        if group is not None:
+            transaction.set_groups(transaction.last_row, duplicate_group=group, story=-1)
+    return changed

@@ -1,0 +1,67 @@
+"""Reads live changes back from the store: rows added and rows removed after a change number."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+import numpy as np
+
+from semsearch.articles import Passage
+from semsearch.index.protocol import PreparedArticle
+from semsearch.index.store import last_change
+from semsearch.index.store_schema import ARTICLE_COLUMNS, article_from, kept_from_text
+
+_SELECT = f"SELECT {ARTICLE_COLUMNS}, body FROM articles JOIN bodies USING(row)"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRow:
+    """A row as the store holds it, with the numbers that columns need."""
+
+    row: int
+    prepared: PreparedArticle
+    duplicate_group: int
+    story: int
+    first_passage: int
+
+
+def live_rows_after(connection: sqlite3.Connection, change: int, first_row: int) -> list[LiveRow]:
+    """Rows from number ``first_row`` on that were added after ``change``, in their order."""
+    query = f"{_SELECT} WHERE row>=? AND added>? ORDER BY row"
+    return [_live_row(connection, record) for record in connection.execute(query, (first_row, change))]
+
+
+def removed_after(connection: sqlite3.Connection, change: int) -> tuple[list[int], int]:
+    """Rows removed after ``change``, and the newest change number."""
+    rows = connection.execute("SELECT row FROM articles WHERE removed>?", (change,)).fetchall()
+    return [int(row[0]) for row in rows], last_change(connection)
+
+
+def live_row(connection: sqlite3.Connection, article_id: str) -> LiveRow | None:
+    """The live row of an article."""
+    query = f"{_SELECT} WHERE id=? AND removed IS NULL"
+    record = connection.execute(query, (article_id,)).fetchone()
+    return None if record is None else _live_row(connection, record)
+
+
+def _live_row(connection: sqlite3.Connection, record: sqlite3.Row) -> LiveRow:
+    article = article_from(record, record["body"], "store.db")
+    first, count = record["first_passage"], record["passages"]
+    query = "SELECT ordinal, start, end, vector FROM passages WHERE passage>=? AND passage<? ORDER BY passage"
+    passages, vectors = [], []
+    for ordinal, start, end, vector in connection.execute(query, (first, first + count)):
+        passages.append(Passage(article.id, ordinal, start, end, article.body[start:end]))
+        if vector is not None:
+            vectors.append(np.frombuffer(vector, "<f4"))
+    stacked = np.stack(vectors) if vectors else np.zeros((0, 0), np.float32)
+    bands = [int(one[0]) for one in connection.execute("SELECT band FROM bands WHERE row=?", (record["row"],))]
+    prepared = PreparedArticle(
+        article,
+        kept_from_text(record["kept"]),
+        tuple(passages),
+        stacked.astype(np.float32),
+        record["signature"],
+        tuple(bands),
+    )
+    return LiveRow(record["row"], prepared, record["duplicate_group"], record["story"], first)

@@ -1,0 +1,226 @@
+"""A consistent view of one open generation: the embedded implementation of ``Snapshot``.
+
+A view never changes: rows and passages appended later, and removals made later, are not seen.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch.articles import Article, FacetField, Filter, Passage
+from semsearch.encoder.protocol import EncoderInfo
+from semsearch.index.columns import Mask
+from semsearch.index.protocol import Candidates, IndexCounts, LexicalQuery, Rows, Scores, Vectors
+from semsearch.index.store_schema import from_micros
+
+if TYPE_CHECKING:
+    from semsearch.index.generation import OpenGeneration
+
+_MASKS_KEPT = 16  # filters whose rows are remembered in a view; popular sections repeat
+_NO_FILTER = Filter()
+
+
+class View:
+    """What one request sees. Made by ``OpenGeneration``; held with ``with``."""
+
+    def __init__(
+        self, opened: OpenGeneration, rows: int, passages: int, alive: Mask, dead: Rows, change: int
+    ) -> None:
+        self._opened = opened
+        self._rows = rows
+        self._passages = passages
+        self._alive = alive
+        self._dead = dead
+        self._masks: dict[Filter, Mask] = {}
+        self._guard = threading.Lock()
+        self.change = change
+
+    @property
+    def generation(self) -> str:
+        """Id of the generation that answers."""
+        return self._opened.id
+
+    @property
+    def encoder(self) -> EncoderInfo:
+        """The encoder whose vectors this index holds."""
+        return self._opened.manifest.encoder
+
+    def counts(self) -> IndexCounts:
+        """Live sizes of this view."""
+        columns, base = self._opened.columns, self._opened.manifest.articles
+        published = columns.published.view(self._rows)[self._alive]
+        dated = published[~np.isnan(published)]
+        live_delta = int(np.count_nonzero(self._alive[base:]))
+        return IndexCounts(
+            articles=int(np.count_nonzero(self._alive)),
+            passages=int(columns.passages.view(self._rows)[self._alive].sum()),
+            delta_articles=live_delta,
+            deleted=len(self._dead),
+            change=self.change,
+            published_from=from_micros(round(float(dated.min()) * 1e6)) if len(dated) else None,
+            published_to=from_micros(round(float(dated.max()) * 1e6)) if len(dated) else None,
+            languages=columns.values["language"].counts(self._alive),
+        )
+
+    @property
+    def articles_alive(self) -> int:
+        """How many articles are live."""
+        return self._rows - len(self._dead)
+
+    def vector_candidates(
+        self, vector: Vectors, *, limit: int, where: Filter, within: Rows | None = None
+    ) -> Candidates:
+        """The ``limit`` articles whose best passage is nearest to one unit vector."""
+        allowed = self._mask(where)
+        if within is not None:
+            narrowed = np.zeros(self._rows, np.bool_)
+            narrowed[within] = True
+            allowed = allowed & narrowed
+        total = int(np.count_nonzero(allowed))
+        everything = total == self._rows
+        rows, scores, passages = self._opened.vectors.best_rows(
+            vector, limit, allowed_rows=None if everything else allowed, upto=self._passages
+        )
+        return Candidates(rows, scores, passages, total)
+
+    def vector_scores(self, vector: Vectors, rows: Rows) -> Candidates:
+        """Best passage and inner product of the given rows, in the order given."""
+        scores, passages = self._opened.vectors.row_scores(vector, rows)
+        return Candidates(rows, scores, passages, len(rows))
+
+    def lexical_candidates(self, query: LexicalQuery, *, limit: int, where: Filter) -> Candidates:
+        """The ``limit`` articles that match best by words, and the exact number of matches."""
+        return self._opened.lexical.search(
+            query, limit=limit, where=where, dead=self._dead, upto=self._rows
+        )
+
+    def lexical_scores(self, query: LexicalQuery, rows: Rows) -> Scores:
+        """BM25 score of the given rows for a query; 0 where it does not match."""
+        return self._opened.lexical.scores(query, rows)
+
+    def lexical_rows(self, query: LexicalQuery, *, where: Filter) -> Rows:
+        """All rows that match a query by words, ascending."""
+        return self._opened.lexical.rows(query, where=where, dead=self._dead, upto=self._rows)
+
+    def lexical_ideal(self, query: LexicalQuery) -> float:
+        """The BM25 score of a perfect match."""
+        return self._opened.lexical.ideal(query)
+
+    def matching(self, where: Filter) -> Rows:
+        """All live rows that pass a filter, ascending."""
+        return np.flatnonzero(self._mask(where))
+
+    def by_date(self, where: Filter, *, oldest_first: bool, limit: int, offset: int) -> Rows:
+        """Rows that pass a filter by publication date; undated last; ties by row."""
+        rows = self.matching(where)
+        published = self.published(rows)
+        undated = np.isnan(published)
+        key = np.where(undated, 0.0, published if oldest_first else -published)
+        return rows[np.lexsort((rows, key, undated))][offset : offset + limit]
+
+    def facets(self, rows: Rows, fields: Sequence[FacetField]) -> dict[str, dict[str, int]]:
+        """Exact counts of each value of each field over rows."""
+        selected = np.zeros(self._rows, np.bool_)
+        selected[rows] = True
+        return {name: self._opened.columns.values[name].counts(selected) for name in fields}
+
+    def published(self, rows: Rows) -> npt.NDArray[np.float64]:
+        """Publication time of rows in seconds since 1970; NaN where unknown."""
+        times: npt.NDArray[np.float64] = self._opened.columns.published.view(self._rows)[rows]
+        return times
+
+    def duplicate_groups(self, rows: Rows) -> Rows:
+        """A number per row; rows that hold copies of one text have the same."""
+        groups: Rows = self._opened.columns.duplicate_group.view(self._rows)[rows]
+        return groups
+
+    def group_members(self, group: int, *, where: Filter) -> Rows:
+        """The live rows of one duplicate group that pass a filter, ascending."""
+        return self._members(self._opened.columns.duplicate_group.view(self._rows), group, where)
+
+    def stories(self, rows: Rows) -> Rows:
+        """The story number of each row; -1 where it belongs to none."""
+        stories: Rows = self._opened.columns.story.view(self._rows)[rows]
+        return stories
+
+    def story_members(self, story: int, *, where: Filter) -> Rows:
+        """The live rows of one story that pass a filter, ascending."""
+        return self._members(self._opened.columns.story.view(self._rows), story, where)
+
+    def row_of(self, article_id: str) -> int:
+        """The live row of an article, -1 where there is none."""
+        return self._opened.store.row_of(article_id, self.change)
+
+    def ids(self, rows: Rows) -> list[str]:
+        """Article ids of rows, in the order given."""
+        return self._opened.store.ids(rows)
+
+    def articles(self, rows: Rows) -> list[Article]:
+        """Whole articles of rows, in the order given."""
+        return self._opened.store.articles(rows)
+
+    def first_passages(self, rows: Rows) -> Rows:
+        """The number of each row's first passage."""
+        firsts: Rows = self._opened.columns.first_passage.view(self._rows)[rows]
+        return firsts
+
+    def passages(self, row: int) -> list[Passage]:
+        """The passages of a row with their offsets."""
+        article = self.articles(np.array([row]))[0]
+        first, count = self._passage_range(row)
+        found = self._opened.store.passages_of(first, count)
+        return [Passage(article.id, o, start, end, article.body[start:end]) for o, start, end in found]
+
+    def passage_spans(self, passages: Rows) -> list[tuple[int, int]]:
+        """The (start, end) in the body of each passage number; (0, 0) for -1."""
+        numbers = passages.tolist()
+        spans = self._opened.store.spans([number for number in numbers if number >= 0])
+        return [spans.get(number, (0, 0)) for number in numbers]
+
+    def passage_vectors(self, row: int) -> Vectors:
+        """Unit vectors of all passages of a row, in their order."""
+        first, count = self._passage_range(row)
+        return self._opened.vectors.reconstruct(np.arange(first, first + count))
+
+    def document_frequency(self, words: Sequence[str]) -> list[int]:
+        """In how many articles each word stands, after stemming."""
+        return self._opened.lexical.document_frequency(words)
+
+    def analyse(self, text: str) -> list[tuple[str, int, int]]:
+        """The index terms of a text with the character span that each came from."""
+        return self._opened.lexical.analyse(text)
+
+    def __enter__(self) -> View:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.release()
+
+    def _mask(self, where: Filter) -> Mask:
+        if where == _NO_FILTER:
+            return self._alive
+        with self._guard:
+            known = self._masks.get(where)
+        if known is None:
+            excluded = [row for one in where.exclude_ids if (row := self.row_of(one)) >= 0]
+            known = self._opened.columns.mask(where, self._alive, np.array(excluded, np.int64))
+            with self._guard:
+                if len(self._masks) >= _MASKS_KEPT:
+                    self._masks.pop(next(iter(self._masks)))
+                self._masks[where] = known
+        return known
+
+    def _members(self, numbers: Rows, number: int, where: Filter) -> Rows:
+        return np.flatnonzero((numbers == number) & self._mask(where))
+
+    def _passage_range(self, row: int) -> tuple[int, int]:
+        columns = self._opened.columns
+        return int(columns.first_passage.view()[row]), int(columns.passages.view()[row])

@@ -1,0 +1,131 @@
+"""What happens to a ranked list before it is shown: cut, age, collapse, spread, sort by date.
+
+Every step keeps pages whole: a deeper list extends a shorter one, so paging never repeats or skips.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from semsearch.index.protocol import Rows, Snapshot
+from semsearch.options import RankingOptions
+from semsearch.ranking import Floats, Ranked, diversify, first_of_each, order, with_recency
+from semsearch.search.retrieval import Found
+from semsearch.search.types import SearchRequest
+
+SECONDS_A_DAY = 86_400.0
+DIVERSITY_DEPTH = 100  # places at the head that diversity may reorder
+DATED_SHARE = 0.5  # sorted by date: articles that score at least this share of the best
+
+
+class Arranger:
+    """Applies what a request asks for to the list that retrieval found, on one snapshot."""
+
+    def __init__(
+        self, snapshot: Snapshot, request: SearchRequest, options: RankingOptions, now: float
+    ) -> None:
+        self._snapshot = snapshot
+        self._request = request
+        self._options = options
+        self._now = now
+
+    def arrange(self, found: Found) -> Found:
+        """The list in the order in which it is shown."""
+        if not len(found.ranked):
+            return found
+        found = self._dated(self._aged(self._cut(found)))
+        return self._spread(self.collapse(found))
+
+    def _cut(self, found: Found) -> Found:
+        if self._request.min_score is None:
+            return found
+        kept = int(np.count_nonzero(found.ranked.scores[: found.fused] >= self._request.min_score))
+        return Found(found.ranked.take(slice(0, kept)), kept, kept, kept < found.fused or found.exact)
+
+    def _aged(self, found: Found) -> Found:
+        request, options = self._request, self._options
+        weight = request.recency_weight
+        if weight is None:  # a half-life alone asks for recency, at half its weight
+            weight = options.recency_weight if request.recency_half_life is None else 0.5
+        if not weight:
+            return found
+        head = found.ranked.take(slice(0, found.fused))
+        age = (self._now - self._snapshot.published(head.rows)) / SECONDS_A_DAY
+        half_life = request.recency_half_life or options.recency_half_life
+        scores = with_recency(head.scores, age, half_life=half_life, weight=weight)
+        aged = replace(head, scores=scores).take(order(scores, head.rows))
+        return replace(found, ranked=joined(aged, found.ranked.take(slice(found.fused, None))))
+
+    def _dated(self, found: Found) -> Found:
+        """Sorted by date: what the words match all over, or what is near enough to the best."""
+        if self._request.sort == "relevance":
+            return found
+        ranked = found.ranked
+        if self._request.mode != "lexical" and len(ranked):
+            head = ranked.take(slice(0, found.fused))
+            ranked = head.take(np.flatnonzero(head.scores >= DATED_SHARE * head.scores[0]))
+        published = self._snapshot.published(ranked.rows)
+        places = date_order(published, ranked.rows, oldest_first=self._request.sort == "oldest")
+        return Found(ranked.take(places), len(ranked), len(ranked), found.exact)
+
+    def collapse(self, found: Found) -> Found:
+        """Keep the first of each group of copies, or of each story, where the request asks for it."""
+        if self._request.collapse == "none":
+            return found
+        groups = group_numbers(self._snapshot, found.ranked.rows, self._request.collapse)
+        places = first_of_each(groups)
+        fused = int(np.count_nonzero(places < found.fused))
+        total = found.total - (len(found.ranked) - len(places))
+        return Found(found.ranked.take(places), fused, total, found.exact)
+
+    def _spread(self, found: Found) -> Found:
+        """Diversity reorders the head of the list; what is behind it stays."""
+        head = min(found.fused, DIVERSITY_DEPTH)
+        if not self._request.diversity or head < 2:
+            return found
+        first = found.ranked.take(slice(0, head))
+        similarity = np.clip(likeness(self._snapshot, first.rows), 0.0, 1.0)
+        spread = first.take(diversify(first.scores, similarity, self._request.diversity, head))
+        return replace(found, ranked=joined(spread, found.ranked.take(slice(head, None))))
+
+
+def date_order(published: Floats, rows: Rows, *, oldest_first: bool) -> Rows:
+    """Places by date; undated last either way, ties by row."""
+    undated = np.isnan(published)
+    key = np.where(undated, 0.0, published if oldest_first else -published)
+    return np.lexsort((rows, key, undated)).astype(np.int64)
+
+
+def group_numbers(snapshot: Snapshot, rows: Rows, collapse: str) -> Rows:
+    """A number a row, equal where rows fold into one; rows without a story stay alone."""
+    if collapse == "duplicate":
+        return snapshot.duplicate_groups(rows)
+    stories = snapshot.stories(rows)
+    return np.where(stories >= 0, stories, -1 - rows)
+
+
+def likeness(snapshot: Snapshot, rows: Rows) -> Floats:
+    """Inner products of articles with each other, each as the mean of its passages' vectors."""
+    means = article_vectors(snapshot, rows)
+    product: Floats = means @ means.T
+    return product
+
+
+def article_vectors(snapshot: Snapshot, rows: Rows) -> Floats:
+    """One unit vector an article: the mean of its passages' vectors."""
+    means = np.stack([snapshot.passage_vectors(int(row)).mean(axis=0) for row in rows]).astype(np.float64)
+    unit: Floats = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
+    return unit
+
+
+def joined(first: Ranked, second: Ranked) -> Ranked:
+    """One list after the other."""
+    return Ranked(
+        np.concatenate([first.rows, second.rows]),
+        np.concatenate([first.scores, second.scores]),
+        np.concatenate([first.semantic, second.semantic]),
+        np.concatenate([first.lexical, second.lexical]),
+        np.concatenate([first.passages, second.passages]),
+    )

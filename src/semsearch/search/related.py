@@ -1,0 +1,171 @@
+"""Related lists: what to read after an article, a text or several articles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from semsearch.articles import Article, Fallback, Filter, Hit, Snippet, Window
+from semsearch.encoder.protocol import Encoder
+from semsearch.index.protocol import Index, Rows, Snapshot
+from semsearch.options import RankingOptions
+from semsearch.ranking import Ranked, diversify, first_of_each, fuse, order, stretch
+from semsearch.search.arrange import likeness
+from semsearch.search.seeds import Seed, seed_of_rows, seed_of_text
+from semsearch.search.types import FallbackNote, RelatedRequest, SearchResponse
+
+LATEST_DAYS = 30  # "latest" looks this far back from the newest article
+EMPTY: Rows = np.empty(0, np.int64)
+
+
+class RelatedLists:
+    """Makes related lists over one index; never the article itself, never two copies of one text."""
+
+    def __init__(
+        self, index: Index, encoder: Encoder, options: RankingOptions, *, now: Callable[[], float]
+    ) -> None:
+        self._index = index
+        self._encoder = encoder
+        self._options = options
+        self._now = now
+
+    def related(self, request: RelatedRequest) -> SearchResponse:
+        """The list for a request; filled by the fallback where too little is related."""
+        with self._index.snapshot() as snapshot:
+            seed = self._seed(snapshot, request)
+            ranked = self._list(snapshot, request, seed) if seed else None
+            hits = [] if ranked is None else self._hits(snapshot, ranked.take(slice(0, request.limit)))
+            note = None
+            if len(hits) < request.limit:
+                reason = "article_missing" if seed is None else "too_few"
+                filled = self._fill(snapshot, request, seed, hits)
+                if filled or seed is None:
+                    kind = request.fallback
+                    note = FallbackNote(kind, reason, len(filled))  # type: ignore[arg-type]
+                hits += filled
+            return SearchResponse(
+                hits=tuple(hits),
+                total=len(hits) if ranked is None else max(len(ranked), len(hits)),
+                total_is_exact=False,
+                generation=snapshot.generation,
+                encoder=snapshot.encoder,
+                limit=request.limit,
+                fallback=note,
+            )
+
+    def _seed(self, snapshot: Snapshot, request: RelatedRequest) -> Seed | None:
+        if request.text is not None:
+            return seed_of_text(snapshot, self._encoder, request.text) if request.text.strip() else None
+        wanted = request.positive or (request.article_id or "",)
+        positive = np.array([snapshot.row_of(one) for one in wanted], np.int64)
+        negative = np.array([snapshot.row_of(one) for one in request.negative], np.int64)
+        positive, negative = positive[positive >= 0], negative[negative >= 0]
+        return seed_of_rows(snapshot, positive, negative) if len(positive) else None
+
+    def _list(self, snapshot: Snapshot, request: RelatedRequest, seed: Seed) -> Ranked:
+        where = self._windowed(request.where, request.window, seed.article)
+        depth = self._options.depth
+        meaning = snapshot.vector_candidates(seed.vector, limit=depth, where=where)
+        words = snapshot.lexical_candidates(seed.words, limit=depth, where=where)
+        rows = np.union1d(meaning.rows, words.rows)
+        rows = self._without_copies(snapshot, rows, seed)
+        if not len(rows):
+            return Ranked(EMPTY, np.empty(0), np.empty(0), np.empty(0), EMPTY)
+        near = snapshot.vector_scores(seed.vector, rows)
+        options = self._options
+        semantic = stretch(near.scores, options.semantic_floor, options.semantic_ceiling)
+        best = max(float(words.scores[0]) if len(words.scores) else 0.0, 1e-9)
+        lexical = stretch(snapshot.lexical_scores(seed.words, rows), 0.0, best)
+        scores = fuse(semantic, lexical, options.semantic_ratio)
+        ranked = Ranked(rows, scores, semantic, lexical, near.passages)
+        ranked = ranked.take(order(scores, rows))
+        ranked = ranked.take(first_of_each(snapshot.duplicate_groups(ranked.rows)))
+        return self._spread(snapshot, request, ranked.take(ranked.semantic > 0))
+
+    def _windowed(self, where: Filter, window: Window, article: Article | None) -> Filter:
+        """``past``: before the article ran; ``latest``: the last days before now."""
+        now = datetime.fromtimestamp(self._now(), UTC)
+        if window == "past":
+            limit = (article.published_at if article else None) or now
+            before = limit if where.published_before is None else min(limit, where.published_before)
+            return replace(where, published_before=before)
+        if window == "latest":
+            start = now - timedelta(days=LATEST_DAYS)
+            after = start if where.published_after is None else max(start, where.published_after)
+            return replace(where, published_after=after)
+        return where
+
+    def _without_copies(self, snapshot: Snapshot, rows: Rows, seed: Seed) -> Rows:
+        """Without the seed's articles and without other copies of their texts."""
+        own = snapshot.duplicate_groups(seed.rows)
+        return rows[~np.isin(rows, seed.rows) & ~np.isin(snapshot.duplicate_groups(rows), own)]
+
+    def _spread(self, snapshot: Snapshot, request: RelatedRequest, ranked: Ranked) -> Ranked:
+        given = request.diversity
+        weight = self._options.related_diversity if given is None else given
+        head = min(len(ranked), max(3 * request.limit, 20))
+        if not weight or head < 2:
+            return ranked
+        first = ranked.take(slice(0, head))
+        similarity = np.clip(likeness(snapshot, first.rows), 0.0, 1.0)
+        return first.take(diversify(first.scores, similarity, weight, head))
+
+    def _hits(self, snapshot: Snapshot, ranked: Ranked) -> list[Hit]:
+        articles = snapshot.articles(ranked.rows)
+        return [
+            Hit(
+                article=article,
+                score=round(float(ranked.scores[place]), 4),
+                rank=place + 1,
+                snippet=lead(article, self._options.snippet_characters),
+            )
+            for place, article in enumerate(articles)
+        ]
+
+    def _fill(
+        self, snapshot: Snapshot, request: RelatedRequest, seed: Seed | None, hits: list[Hit]
+    ) -> list[Hit]:
+        """Articles of the same section, or the newest ones, that are not in the list yet."""
+        missing = request.limit - len(hits)
+        taken = EMPTY if seed is None else seed.rows
+        listed = np.array([snapshot.row_of(hit.article.id) for hit in hits], np.int64)
+        taken = np.union1d(taken, listed)
+        rows = EMPTY
+        for where in self._fallback_filters(request.fallback, request.where, seed):
+            newest = snapshot.by_date(where, oldest_first=False, limit=4 * request.limit + len(taken), offset=0)
+            rows = np.concatenate([rows, newest[~np.isin(newest, np.union1d(taken, rows))]])
+            groups = snapshot.duplicate_groups(rows)
+            places = first_of_each(groups)
+            places = places[~np.isin(groups[places], snapshot.duplicate_groups(taken))]
+            rows = rows[places]
+        articles = snapshot.articles(rows[:missing])
+        return [
+            Hit(
+                article=article,
+                score=0.0,
+                rank=len(hits) + place + 1,
+                snippet=lead(article, self._options.snippet_characters),
+                filled=True,
+            )
+            for place, article in enumerate(articles)
+        ]
+
+    def _fallback_filters(self, kind: Fallback, where: Filter, seed: Seed | None) -> list[Filter]:
+        if kind == "none":
+            return []
+        section = seed.article.section if seed and seed.article else None
+        if kind == "section" and section and where.sections is None:
+            return [replace(where, sections=(section,)), where]
+        return [where]
+
+
+def lead(article: Article, characters: int) -> Snippet:
+    """The beginning of an article, cut at a word."""
+    text = " ".join(article.body[: characters * 2].split()) or article.title
+    if len(text) > characters:
+        cut = text.rfind(" ", 0, characters)
+        text = text[: cut if cut > 0 else characters] + "…"
+    return Snippet(text, (), None)

@@ -1,0 +1,93 @@
+"""What a related list starts from: one article, several, or a text, as a vector and salient words."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from semsearch.articles import Article
+from semsearch.encoder.protocol import Encoder, Vectors
+from semsearch.index.protocol import LexicalQuery, Rows, Snapshot
+from semsearch.options import PassageOptions
+from semsearch.passages import split_passages
+
+SALIENT_WORDS = 20
+NEGATIVE_WEIGHT = 0.5  # a negative seed pushes half as hard as the positive ones pull
+TEXT_PASSAGES = 8  # passages of a free text that are encoded
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """``vector`` is a unit vector; ``words`` are salient words; ``rows`` are articles never listed.
+
+    ``article`` is the article whose list it is, where there is exactly one.
+    """
+
+    vector: Vectors
+    words: LexicalQuery
+    rows: Rows
+    article: Article | None = None
+
+
+def seed_of_rows(snapshot: Snapshot, positive: Rows, negative: Rows) -> Seed:
+    """A seed from articles of the index."""
+    articles = snapshot.articles(positive)
+    vector = np.mean([mean_vector(snapshot, int(row)) for row in positive], axis=0)
+    if len(negative):
+        away = np.mean([mean_vector(snapshot, int(row)) for row in negative], axis=0)
+        vector = vector - NEGATIVE_WEIGHT * away
+    text = "\n".join(f"{article.title}\n{article.body}" for article in articles)
+    return Seed(
+        unit(vector),
+        LexicalQuery(words=salient_words(snapshot, text)),
+        np.union1d(positive, negative),
+        articles[0] if len(articles) == 1 and not len(negative) else None,
+    )
+
+
+def seed_of_text(snapshot: Snapshot, encoder: Encoder, text: str) -> Seed:
+    """A seed from a text that is not in the index."""
+    article = Article(id="draft", body=text)
+    options = PassageOptions(max_per_article=TEXT_PASSAGES)
+    whole = ((0, len(text)),)
+    passages = split_passages(article, whole, encoder.token_spans, options, encoder.info.max_tokens)
+    vectors = encoder.encode_passages([passage.text for passage in passages] or [text])
+    words = LexicalQuery(words=salient_words(snapshot, text))
+    return Seed(unit(vectors.mean(axis=0)), words, np.empty(0, np.int64))
+
+
+def mean_vector(snapshot: Snapshot, row: int) -> Vectors:
+    """The mean of an article's passage vectors, at length 1."""
+    return unit(snapshot.passage_vectors(row).mean(axis=0))
+
+
+def unit(vector: Vectors) -> Vectors:
+    """The vector at length 1."""
+    scaled: Vectors = (vector / max(float(np.linalg.norm(vector)), 1e-9)).astype(np.float32)
+    return scaled
+
+
+def salient_words(snapshot: Snapshot, text: str, count: int = SALIENT_WORDS) -> tuple[str, ...]:
+    """The words of a text that tell it from the rest: highest (1 + log tf) times idf, at most ``count``.
+
+    Words that stand in no other article say nothing about relations and are left out.
+    """
+    surface: dict[str, str] = {}
+    frequency: Counter[str] = Counter()
+    for term, start, end in snapshot.analyse(text[:20_000]):
+        frequency[term] += 1
+        surface.setdefault(term, text[start:end])
+    terms = [term for term in frequency if len(term) > 1]
+    found = snapshot.document_frequency([surface[term] for term in terms])
+    articles = max(snapshot.counts().articles, 2)
+    weights = {
+        term: (1 + math.log(frequency[term])) * math.log(articles / held)
+        for term, held in zip(terms, found, strict=True)
+        if 1 < held <= articles / 2
+    }
+    best: Sequence[str] = sorted(weights, key=lambda term: (-weights[term], term))[:count]
+    return tuple(surface[term] for term in best)
