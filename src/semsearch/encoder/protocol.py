@@ -19,12 +19,20 @@ class EncoderInfo:
 
     ``fingerprint`` is a hash of all that changes a vector: weights, tokenizer, pooling, prompts,
     window. Two back ends of one model share it only where their vectors were proven equal enough.
+    ``max_tokens`` is the model's window; ``reserved_tokens`` of it go to special tokens and to the
+    passage prompt, so a passage may really hold ``passage_tokens``.
     """
 
     name: str
     fingerprint: str
     dimension: int
     max_tokens: int
+    reserved_tokens: int = 0
+
+    @property
+    def passage_tokens(self) -> int:
+        """Most tokens of its own that a passage may have without being cut by the encoder."""
+        return self.max_tokens - self.reserved_tokens
 
 
 class Encoder(Protocol):
