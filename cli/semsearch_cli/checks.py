@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from semsearch.errors import IndexNotFound, SemsearchError
-from semsearch_cli.common import make_engine
+from semsearch_cli import common
 from semsearch_cli.output import duration, size
 from semsearch_cli.serve import port_problem
 
@@ -121,7 +121,7 @@ def _model(settings: Settings) -> Iterator[Check]:
 def _speed(settings: Settings) -> Iterator[Check]:
     from semsearch.options import EncoderOptions
 
-    engine = make_engine(settings)
+    engine = common.make_engine(settings)
     try:
         encoder = engine.encoder
         texts = [f"{number} {SPEED_TEXT}" for number in range(SPEED_TEXTS)]
@@ -203,7 +203,7 @@ def _locks(settings: Settings) -> Iterator[Check]:
 
 
 def _generation(settings: Settings) -> Iterator[Check]:
-    engine = make_engine(settings)
+    engine = common.make_engine(settings)
     began = time.perf_counter()
     try:
         status = engine.status()

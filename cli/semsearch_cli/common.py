@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
+from semsearch_cli.output import tell
+
 if TYPE_CHECKING:
     from semsearch.engine import Engine
 
@@ -66,25 +68,24 @@ def make_engine(settings: Settings) -> Engine:
 
 
 @contextmanager
-def open_engine(index: str | None, indexes: Path | None) -> Iterator[Engine]:
-    """The engine that a command's options name, closed at the end."""
-    engine = make_engine(find_settings(index, indexes))
-    try:
-        yield engine
-    finally:
-        engine.close()
-
-
-@contextmanager
-def interruptible(kept: str) -> Iterator[None]:
+def interruptible(kept: str = "") -> Iterator[None]:
     """Turn Ctrl-C into exit 130 and a word on what was kept and how to go on."""
-    from semsearch_cli.output import tell
-
     try:
         yield
     except KeyboardInterrupt:
         tell(f"Stopped. {kept}")
         raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def open_engine(index: str | None, indexes: Path | None) -> Iterator[Engine]:
+    """The engine that a command's options name, closed at the end."""
+    with interruptible():
+        engine = make_engine(find_settings(index, indexes))
+        try:
+            yield engine
+        finally:
+            engine.close()
 
 
 def words_or_none(values: Sequence[str] | None) -> tuple[str, ...] | None:

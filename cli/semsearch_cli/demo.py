@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from semsearch.errors import IndexFault, NotFound
-from semsearch_cli.common import IndexesFolder, OutputFormat, find_settings, interruptible, make_engine
+from semsearch_cli import common
+from semsearch_cli.common import IndexesFolder, OutputFormat, find_settings, interruptible
 from semsearch_cli.output import duration, show_json, tell
 from semsearch_cli.progress import ProgressReport
 from semsearch_cli.serve import check_port, free_port, run_service
@@ -56,7 +57,7 @@ def build_demo(settings: Settings) -> bool:
     Returns whether it was built. Raises what Engine.build raises.
     """
     mark = settings.indexes / settings.index / MARK
-    engine = make_engine(settings)
+    engine = common.make_engine(settings)
     try:
         with resources.as_file(resources.files("semsearch") / "sample" / "articles.jsonl") as sample:
             origin = _origin(sample, settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from semsearch_cli.checks import Check, all_checks
-from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, find_settings
+from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, find_settings, interruptible
 from semsearch_cli.output import clean, say, show, show_json
 
 STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
@@ -16,7 +16,8 @@ def doctor(index: IndexName = None, indexes: IndexesFolder = None, output: Outpu
 
     Each line says ok, warn or fail, what was found and, where it is needed, what to do.
     """
-    checks = all_checks(find_settings(index, indexes))
+    with interruptible():
+        checks = all_checks(find_settings(index, indexes))
     failed = [check for check in checks if check.state == "fail"]
     if output == "json":
         show_json({"ok": not failed, "checks": checks})

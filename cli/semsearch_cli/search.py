@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from semsearch.articles import FACET_FIELDS, Collapse, Fallback, Filter, Mode, Sort, Window
-from semsearch.errors import SourceUnreadable
+from semsearch.errors import ArticleInvalid, SourceUnreadable
 from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, chosen, open_engine, words_or_none
 from semsearch_cli.hits import print_response, response_json
 from semsearch_cli.output import show_json
@@ -252,15 +252,16 @@ def _filter(
 
 
 def _moment(option: str, value: str | None) -> datetime | None:
-    """A date or time in ISO 8601 as UTC; one without a zone is taken as UTC."""
+    """A date or time of the usual forms as UTC; one without a zone is taken as UTC."""
     if value is None:
         return None
+    from semsearch.text.dates import parse_date
+
     try:
-        found = datetime.fromisoformat(value)
-    except ValueError as error:
+        return parse_date(value)
+    except ArticleInvalid as error:
         words = f"{value!r} is not a date; write 2026-01-31 or 2026-01-31T18:00:00+01:00"
         raise typer.BadParameter(words, param_hint=option) from error
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _read_text(file: Path) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import errno
+import ipaddress
 import os
 import socket
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from semsearch.errors import SemsearchError, SettingsInvalid
-from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, find_settings, make_engine
+from semsearch_cli import common
+from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, find_settings
 from semsearch_cli.output import show_json, tell
 
 if TYPE_CHECKING:
+    from semsearch.options import ServiceOptions
     from semsearch.settings import Settings
 
 APPLICATION = "semsearch.service.app:create_app"
@@ -53,7 +57,7 @@ def run_service(settings: Settings, changes: dict[str, object], *, output: str =
 
     The workers are processes of their own, so the settings reach them as SEMSEARCH_* variables. A
     missing or broken index does not stop the start: the service waits for one that works.
-    Raises SettingsInvalid where nothing can listen at the address.
+    Raises SettingsInvalid where nothing can or may listen at the address.
     """
     from semsearch.settings import load_settings
 
@@ -62,6 +66,7 @@ def run_service(settings: Settings, changes: dict[str, object], *, output: str =
     for name, value in changes.items():
         os.environ[f"SEMSEARCH_SERVICE_{name.upper()}"] = str(value)
     options = load_settings().service
+    check_open(options)
     check_port(options.host, options.port)
     address = f"http://{f'[{options.host}]' if ':' in options.host else options.host}:{options.port}/"
     if output == "json":
@@ -77,19 +82,42 @@ def run_service(settings: Settings, changes: dict[str, object], *, output: str =
         host=options.host,
         port=options.port,
         workers=options.workers,
+        log_config=_logging(),
         log_level="warning",
         access_log=False,
     )
 
 
+def _logging() -> dict[str, Any]:
+    """What uvicorn sets up in every worker, with the service's own lines among it."""
+    from uvicorn.config import LOGGING_CONFIG
+
+    config = copy.deepcopy(LOGGING_CONFIG)
+    config["loggers"]["semsearch"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
+    return config
+
+
 def _warn_missing(settings: Settings) -> None:
-    engine = make_engine(settings)
+    engine = common.make_engine(settings)
     try:
         engine.generations()
     except SemsearchError as error:
         tell(f"Warning: {error}. The service starts, and answers once there is an index.")
     finally:
         engine.close()
+
+
+def check_open(options: ServiceOptions) -> None:
+    """Raise SettingsInvalid for an address that others can reach, unless the settings say open."""
+    try:
+        local = ipaddress.ip_address(options.host).is_loopback
+    except ValueError:
+        local = options.host == "localhost"
+    if not local and not options.open:
+        raise SettingsInvalid(
+            f"host {options.host} can be reached by others, who could read every article; say --open if that "
+            "is meant, or listen on 127.0.0.1 behind your web server"
+        )
 
 
 def check_port(host: str, port: int) -> None:
