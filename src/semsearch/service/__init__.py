@@ -1,0 +1,1 @@
+"""Search, related lists and plain pages over HTTP; the only room that knows FastAPI."""

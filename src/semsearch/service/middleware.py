@@ -1,0 +1,135 @@
+"""What every request passes: its id, its time and count, headers that protect, HEAD, and the last catch."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from semsearch.service.errors import HTTP_CODES, internal_problem, problem
+from semsearch.service.metrics import Metrics
+
+log = logging.getLogger("semsearch.service")
+
+_USABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+# Nothing may load, frame or run an answer; pages loosen this to their own style sheet and pictures.
+STRICT_POLICY = "default-src 'none'; frame-ancestors 'none'"
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+PROTECTION = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Envelope:
+    """The outermost layer of the app; a body of more than ``max_body`` bytes is refused with 413."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, max_body: int) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, send, self._metrics)
+        await exchange.run(self._app, Bounded(receive, self._max_body, Headers(scope=scope)))
+
+
+class Bounded:
+    """A request's body up to a size.
+
+    A length that is announced as too large is refused before the first byte is read; one that turns
+    out too large, while it is read.
+    """
+
+    def __init__(self, receive: Receive, most: int, headers: Headers) -> None:
+        self._receive = receive
+        self._most = most
+        self._taken = 0
+        announced = headers.get("content-length", "")
+        self.refused = announced.isascii() and announced.isdigit() and int(announced) > most
+
+    async def __call__(self) -> Message:
+        """The next part; raises HTTPException 413."""
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._taken += len(message.get("body", b""))
+            if self._taken > self._most:
+                raise HTTPException(413)
+        return message
+
+
+class _Exchange:
+    """One request and its answer."""
+
+    def __init__(self, scope: Scope, send: Send, metrics: Metrics) -> None:
+        self._scope = scope
+        self._send = send
+        self._metrics = metrics
+        self._started = time.perf_counter()
+        self._status = 0
+        self._method = scope["method"]
+        self._headless = self._method == "HEAD"
+        given = Headers(scope=scope).get("x-request-id", "")
+        self._id = given if _USABLE_ID.fullmatch(given) else uuid.uuid4().hex
+        state = scope.setdefault("state", {})
+        state["request_id"], state["started"] = self._id, self._started
+
+    async def run(self, app: ASGIApp, receive: Bounded) -> None:
+        """Let the app answer, or answer for it."""
+        scope = self._scope
+        if self._headless:
+            scope["method"] = "GET"
+        try:
+            if receive.refused:
+                await problem(413, *HTTP_CODES[413])(scope, receive, self._forward)
+            else:
+                await app(scope, receive, self._forward)
+        except Exception:
+            log.exception("unexpected error in %s %s (request %s)", self._method, scope["path"], self._id)
+            if self._status:  # the answer is on its way: the server must cut the connection
+                raise
+            await internal_problem()(scope, receive, self._forward)
+        finally:
+            self._count()
+
+    async def _forward(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._id
+            for name, value in PROTECTION.items():
+                headers.setdefault(name, value)
+            is_page = headers.get("content-type", "").startswith("text/html")
+            headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else STRICT_POLICY)
+        elif self._headless and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    def _count(self) -> None:
+        seconds = time.perf_counter() - self._started
+        route = getattr(self._scope.get("route"), "path", "other")
+        self._metrics.observe(route, self._method, self._status, seconds)
+        # The query string stays out of the log: what readers look for is theirs.
+        log.info(
+            "%s %s %d %.1f ms (request %s)",
+            self._method,
+            self._scope["path"].encode("unicode_escape").decode("ascii")[:200],
+            self._status,
+            seconds * 1000,
+            self._id,
+        )

@@ -1,0 +1,122 @@
+"""The plain pages: search at ``/``, one article at ``/articles/{id}``; they work without JavaScript."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import ValidationError
+from starlette.staticfiles import StaticFiles
+
+from semsearch import __version__
+from semsearch.articles import Article
+from semsearch.errors import InputError, NotFound, SemsearchError
+from semsearch.search.types import RelatedRequest, SearchResponse
+from semsearch.service import views
+from semsearch.service.convert import empty_related, safe_url, search_request
+from semsearch.service.errors import public_message, status_of, validation_detail
+from semsearch.service.state import service_of
+
+if TYPE_CHECKING:
+    from semsearch.engine import Engine
+
+log = logging.getLogger("semsearch.service")
+
+HERE = Path(__file__).parent
+RELATED_ON_PAGE = 5
+CACHE = "no-cache"
+
+router = APIRouter(include_in_schema=False)
+
+
+def install(app: FastAPI) -> None:
+    """Add the pages, their style sheet and their templates to an app."""
+    app.state.templates = _templates()
+    app.include_router(router)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+
+
+def _templates() -> Environment:
+    """The templates: everything is escaped, and a name that is missing is an error."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(version=__version__)
+    made.filters.update(
+        marked=views.marked, day=views.day, safe_url=safe_url, article_path=views.article_path
+    )
+    return made
+
+
+def page(request: Request, name: str, status: int = 200, **values: object) -> Response:
+    """A template as a page."""
+    templates: Environment = request.app.state.templates
+    html = templates.get_template(name).render(**values)
+    return HTMLResponse(
+        html.encode("utf-8", "replace"),
+        status,
+        headers={"Cache-Control": CACHE if status == 200 else "no-store"},
+    )
+
+
+@router.get("/")
+async def search_page(request: Request) -> Response:
+    """A search box; what was found; or, when nothing is asked, the newest articles."""
+    asked: views.Asked = views.Asked.of(request.query_params)
+    try:
+        wanted = search_request(asked.parameters())
+        response = await service_of(request).call(lambda engine: engine.searcher.search(wanted), request)
+    except ValidationError as error:
+        detail = validation_detail([{**item, "loc": ("query", *item["loc"])} for item in error.errors()])
+        words = "; ".join(f"{item['field']}: {item['problem']}" for item in detail)
+        return page(request, "search.html", 422, asked=asked, found=None, problem=words)
+    except SemsearchError as error:
+        if not isinstance(error, InputError):
+            log.warning("search page: %s (request %s)", error, request.state.request_id)
+        return page(
+            request, "search.html", status_of(error), asked=asked, found=None, problem=public_message(error)
+        )
+    return page(request, "search.html", asked=asked, found=views.Found.of(asked, response), problem=None)
+
+
+@router.get("/articles/{article_id:path}")
+async def article_page(request: Request, article_id: str) -> Response:
+    """An article with its "You May Also Like" list, which never keeps the article from showing."""
+
+    def job(engine: Engine) -> tuple[Article, SearchResponse]:
+        article = engine.show(article_id)
+        asked = RelatedRequest(article_id=article.id, limit=RELATED_ON_PAGE)
+        try:
+            return article, engine.searcher.related(asked)
+        except Exception:
+            log.exception("related list of a page failed (request %s)", request.state.request_id)
+            return article, empty_related(asked, "failed")
+
+    asked = views.Asked()
+    try:
+        article, related = await service_of(request).call(job, request)
+    except NotFound as error:
+        return page(
+            request, "message.html", status_of(error), asked=asked, title="Not found", words=str(error)
+        )
+    except SemsearchError as error:
+        log.warning("article page: %s (request %s)", error, request.state.request_id)
+        words = public_message(error)
+        return page(request, "message.html", status_of(error), asked=asked, title="Not just now", words=words)
+    paragraphs = [part.strip() for part in article.body.split("\n\n") if part.strip()]
+    return page(
+        request,
+        "article.html",
+        asked=asked,
+        article=article,
+        paragraphs=paragraphs,
+        related=related,
+    )

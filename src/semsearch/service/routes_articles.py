@@ -1,0 +1,103 @@
+"""One article and its neighbours: the "You May Also Like" list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi.responses import Response
+
+from semsearch.articles import Article
+from semsearch.service.answers import NOT_MODIFIED, REVALIDATE, json_response, not_modified, problems
+from semsearch.service.answers import related as related_answer
+from semsearch.service.convert import article_answer, related_request
+from semsearch.service.parameters import RelatedBody, RelatedQuery
+from semsearch.service.schemas import ArticleAnswer, SearchAnswer
+from semsearch.service.state import etag_matches, service_of
+
+if TYPE_CHECKING:
+    from semsearch.engine import Engine
+
+router = APIRouter()
+
+ArticleIdInPath = Annotated[
+    str,
+    Path(
+        description="The article's id; percent-encode it: a slash in an id is %2F.",
+        examples=["a-17"],
+        min_length=1,
+        max_length=1000,
+    ),
+]
+
+
+@router.get(
+    "/v1/articles/{article_id:path}/related",
+    operation_id="related",
+    tags=["related"],
+    summary="You May Also Like",
+    response_model=SearchAnswer,
+    responses={**NOT_MODIFIED, **problems(422)},
+)
+async def related(
+    request: Request, article_id: ArticleIdInPath, asked: Annotated[RelatedQuery, Query()]
+) -> Response:
+    """List the articles nearest to one article: never itself, never two copies of one text.
+
+    It never fails a page: where the article or the index is missing it answers 200 with what it
+    could fill, and says so in `fallback`.
+    """
+    if related_is_part_of_id(request):
+        return await article(request, f"{article_id}/related")
+    return await related_answer(request, related_request(asked, article_id), related_cache(request))
+
+
+@router.get(
+    "/v1/articles/{article_id:path}",
+    operation_id="article",
+    tags=["articles"],
+    summary="One article",
+    response_model=ArticleAnswer,
+    responses={**NOT_MODIFIED, **problems(404, 422, 500, 503)},
+)
+async def article(request: Request, article_id: ArticleIdInPath) -> Response:
+    """Show a whole article as it is stored."""
+    service = service_of(request)
+    wanted = request.headers.get("if-none-match")
+
+    def job(engine: Engine) -> tuple[str, Article | None]:
+        tag = service.etag(engine, "article", article_id)
+        found = engine.show(article_id)
+        return tag, None if etag_matches(wanted, tag) else found
+
+    tag, found = await service.call(job, request)
+    if found is None:
+        return not_modified(tag, REVALIDATE)
+    return json_response(article_answer(found), etag=tag, cache=REVALIDATE)
+
+
+@router.post(
+    "/v1/related",
+    operation_id="related_by_body",
+    tags=["related"],
+    summary="Related to a text or to several articles",
+    response_model=SearchAnswer,
+    responses=problems(413, 422),
+)
+async def related_by_body(
+    request: Request, asked: Annotated[RelatedBody, Body(description="Whose neighbours are wanted.")]
+) -> Response:
+    """List the articles nearest to a text (a draft, say), to an article, or to several at once."""
+    return await related_answer(request, related_request(asked), "no-store")
+
+
+def related_cache(request: Request) -> str:
+    """How long pages may keep a related list: the setting, then as long again while it is renewed."""
+    seconds = service_of(request).settings.service.related_cache_seconds
+    return f"public, max-age={seconds}, stale-while-revalidate={seconds}" if seconds > 0 else REVALIDATE
+
+
+def related_is_part_of_id(request: Request) -> bool:
+    """Whether ``/related`` belongs to the id, since its slash came as %2F."""
+    raw: bytes = request.scope.get("raw_path") or b""
+    return raw[-10:].lower() == b"%2frelated"

@@ -1,0 +1,169 @@
+"""What the requests of one app share: settings, engine, threads, counts; opened by the lifespan."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import Request
+
+from semsearch import __version__
+from semsearch.errors import SemsearchError
+from semsearch.service.errors import NotReady
+from semsearch.service.metrics import IndexFacts, Metrics
+from semsearch.service.pool import Pool, default_threads
+
+if TYPE_CHECKING:
+    from semsearch.engine import Engine
+    from semsearch.settings import Settings
+
+log = logging.getLogger("semsearch.service")
+
+Result = TypeVar("Result")
+
+RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0)  # pauses between tries to open an index; the last is kept
+ETAG_SECONDS = 3600  # recency moves scores with the clock: an answer is never confirmed for longer
+
+
+class Service:
+    """The shared state of one app.
+
+    The engine is opened in a thread, and again every few seconds while that fails, so that a broken
+    or missing index never stops the start and a mended one is picked up.
+    """
+
+    def __init__(self, settings: Settings, engine: Engine | None = None) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.pool = Pool(threads=default_threads(), max_waiting=settings.service.max_waiting)
+        self._watch = Pool(threads=2, max_waiting=16)  # health is asked even when all else is busy
+        self._engine = engine
+        self._owned = engine is None
+        self._opened = False
+        self._salt = repr((__version__, settings))
+        self._fault: str = "loading the index and the encoder"
+        self._fault_error: SemsearchError | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """The open engine; raises NotReady, or what keeps it from opening."""
+        if self._opened and self._engine is not None:
+            return self._engine
+        if self._fault_error is not None:
+            raise self._fault_error
+        raise NotReady(f"not ready: {self._fault}")
+
+    async def call(self, job: Callable[[Engine], Result], request: Request | None = None) -> Result:
+        """The result of a job on the engine, run off the event loop; raises NotReady or Overloaded."""
+        engine = self.engine
+        return await self.pool.run(lambda: job(engine), request.is_disconnected if request else None)
+
+    def etag(self, engine: Engine, *asked: object) -> str:
+        """A weak ETag of an answer: index, change, hour, version, settings and all that was asked.
+
+        It is taken before the answer is made, so at worst it is older than the answer and the next
+        request asks again; it never confirms an old answer.
+        """
+        with engine.index.snapshot() as snapshot:
+            known = (snapshot.generation, snapshot.counts().change)
+        key = repr((self._salt, known, int(time.time() // ETAG_SECONDS), asked))
+        return f'W/"{hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=12).hexdigest()}"'
+
+    async def open(self) -> None:
+        """Open the engine, trying again until it can be; returns when it is open."""
+        tries = 0
+        while not self._opened:
+            try:
+                await run_sync(self._open, abandon_on_cancel=True)
+                self._opened, self._fault_error = True, None
+                log.info("ready: index '%s'", self.settings.index)
+            except SemsearchError as error:
+                self._failed(str(error), error, tries)
+            except Exception as error:
+                log.exception("the index cannot be opened")
+                self._failed(f"unexpected {type(error).__name__}; see the log", None, tries)
+            if not self._opened:
+                await anyio.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
+                tries += 1
+
+    def _open(self) -> None:
+        if self._engine is None:
+            from semsearch.engine import Engine
+
+            self._engine = Engine(self.settings)
+        self._engine.warm()
+
+    def _failed(self, reason: str, error: SemsearchError | None, tries: int) -> None:
+        if tries == 0 or reason != self._fault:
+            log.warning("not ready: %s", reason)
+        self._fault, self._fault_error = reason, error
+
+    def close(self) -> None:
+        """Close the engine, if this service made it."""
+        if self._owned and self._engine is not None:
+            self._engine.close()
+
+    async def readiness(self) -> dict[str, object]:
+        """Whether searches can be answered, as ``schemas.ReadyAnswer`` describes it."""
+        answer: dict[str, object] = {
+            "ready": False,
+            "reason": self._fault,
+            "generation": None,
+            "serving_last_good": False,
+            "encoder": None,
+            "articles": 0,
+        }
+        engine = self._engine
+        if not self._opened or engine is None:
+            return answer
+        try:
+            ready = await self._watch.run(engine.ready)
+        except Exception as error:
+            log.exception("readiness cannot be told")
+            return {**answer, "reason": f"unexpected {type(error).__name__}; see the log"}
+        return {name: getattr(ready, name) for name in answer}
+
+    async def facts(self) -> IndexFacts:
+        """What the metrics show of the index; never raises."""
+        engine = self._engine
+        if not self._opened or engine is None:
+            return IndexFacts(ready=False)
+        try:
+            return await self._watch.run(lambda: index_facts(engine))
+        except Exception:
+            log.exception("the index's figures cannot be read")
+            return IndexFacts(ready=False)
+
+
+def index_facts(engine: Engine) -> IndexFacts:
+    """Generation and sizes of the live snapshot."""
+    with engine.index.snapshot() as snapshot:
+        counts = snapshot.counts()
+        return IndexFacts(
+            True,
+            snapshot.generation,
+            counts.articles,
+            counts.passages,
+            counts.delta_articles,
+            counts.change,
+        )
+
+
+def etag_matches(header: str | None, tag: str) -> bool:
+    """Whether an If-None-Match header names this ETag (weak comparison, RFC 9110 section 8.8.3.2)."""
+    if not header:
+        return False
+    bare = tag.removeprefix("W/")
+    return any(part.strip() == "*" or part.strip().removeprefix("W/") == bare for part in header.split(","))
+
+
+def service_of(request: Request) -> Service:
+    """The shared state of the app that a request came to."""
+    service = request.app.state.service
+    assert isinstance(service, Service)
+    return service
