@@ -1,0 +1,82 @@
+"""From passages to articles: which passages a row has, its best one, and the best rows in a fixed order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from semsearch.index.protocol import Rows, Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Article rows, best first (or in the order asked), with score and number of their best passage.
+
+    ``passages`` is -1 and ``scores`` 0 for a row that has no passage.
+    """
+
+    rows: Rows
+    scores: Scores
+    passages: Rows
+
+    @classmethod
+    def none(cls) -> Nearest:
+        """No rows."""
+        return cls(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.int64))
+
+
+class RowSpans:
+    """Which passages each row has, from the ascending row number of each passage.
+
+    ``first_row`` and ``first_passage`` shift both, for a delta that begins after a base.
+    """
+
+    def __init__(self, passage_rows: Rows, *, first_row: int = 0, first_passage: int = 0) -> None:
+        self.first_row = first_row
+        self.first_passage = first_passage
+        self.count = len(passage_rows)
+        self.row_count = int(passage_rows[-1]) + 1 - first_row if self.count else 0
+        wanted = np.arange(first_row, first_row + self.row_count + 1)
+        self._starts = np.searchsorted(passage_rows, wanted)
+        self.filled = np.flatnonzero(np.diff(self._starts) > 0)  # rows that have passages, from 0
+
+    def sizes(self, rows: Rows) -> Rows:
+        """How many passages each row has; 0 for rows outside."""
+        local = rows - self.first_row
+        inside = (local >= 0) & (local < self.row_count)
+        local = np.where(inside, local, 0)
+        if not self.row_count:
+            return np.zeros(len(rows), np.int64)
+        return np.where(inside, self._starts[local + 1] - self._starts[local], 0)
+
+    def passages(self, rows: Rows, sizes: Rows) -> Rows:
+        """The passages of rows one after another, counted from 0 inside this part."""
+        starts = self._starts[np.where(sizes > 0, rows - self.first_row, 0)] if self.row_count else 0 * rows
+        ends = np.cumsum(sizes)
+        return np.repeat(starts - (ends - sizes), sizes) + np.arange(ends[-1] if len(ends) else 0)
+
+
+def best_of_each(scores: Scores, passages: Rows, sizes: Rows) -> tuple[Scores, Rows]:
+    """Per row the best score and the first passage that has it; ``sizes`` must all be above 0."""
+    if not len(sizes):
+        return np.empty(0, np.float32), np.empty(0, np.int64)
+    starts = np.cumsum(sizes) - sizes
+    best = np.maximum.reduceat(scores, starts)
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    places = np.flatnonzero(scores == best[owner])
+    first = places[np.diff(owner[places], prepend=-1) > 0]
+    return best, passages[first]
+
+
+def best_order(rows: Rows, scores: Scores, limit: int) -> Rows:
+    """Places of the ``limit`` best rows: score descending, then row ascending.
+
+    A longer limit extends a shorter one, since rows that tie with the last one are told apart too.
+    """
+    places = np.arange(len(rows))
+    if limit < len(rows):
+        last = -np.partition(-scores, limit - 1)[limit - 1]
+        places = np.flatnonzero(scores >= last)
+    order = np.lexsort((rows[places], -scores[places]))
+    return places[order[:limit]]
