@@ -124,7 +124,13 @@ class GenerationBuilder:
         raw = self._path / _RAW
         shape = (self.passages, self._encoder.dimension)
         vectors = np.memmap(raw, "<f4", "r", shape=shape) if shape[0] else np.zeros(shape, np.float32)
-        build_vectors(self._path, vectors, kind=self._vector_options.kind, on_progress=on_vectors)
+        build_vectors(
+            self._path,
+            vectors,
+            passage_rows=self._columns.passage_row.view(),
+            kind=self._vector_options.kind,
+            on_progress=on_vectors,
+        )
         del vectors
         raw.unlink()
 

@@ -21,7 +21,7 @@ from semsearch.index.manifest import NAME, Manifest, read_manifest
 from semsearch.index.protocol import PreparedArticle, Rows
 from semsearch.index.replay import LiveRow, live_rows_after, removed_after
 from semsearch.index.store import Store
-from semsearch.index.vectors import VectorBase, VectorDelta, VectorIndex
+from semsearch.index.vectors import VectorIndex
 from semsearch.index.view import View
 
 _STAMP = ".verified"
@@ -42,8 +42,8 @@ class OpenGeneration:
         self.columns = Columns.load(columns_path)
         self._check_counts()
         dimension = self.manifest.encoder.dimension
-        base = VectorBase.open(self.path, dimension=dimension, count=self.manifest.passages)
-        self.vectors = VectorIndex(base, VectorDelta(dimension, first=self.manifest.passages))
+        passage_rows = self.columns.passage_row.view().copy()
+        self.vectors = VectorIndex.open(self.path, dimension=dimension, passage_rows=passage_rows)
         words = LexicalBase(lexical_path)
         self.lexical = LexicalIndex(words, LexicalDelta(words))
         self.store = Store(store_path)
@@ -65,6 +65,11 @@ class OpenGeneration:
                 f"{self.path}: the columns hold {held[0]} articles and {held[1]} passages, the manifest names "
                 f"{named[0]} and {named[1]}; roll back to an earlier generation or build the index again"
             )
+
+    @property
+    def base_passages(self) -> int:
+        """Passages in the immutable vector index."""
+        return self.vectors.base.codes.count
 
     def refresh(self) -> View:
         """The newest view: replays what the store has committed since the last call."""
@@ -97,7 +102,7 @@ class OpenGeneration:
         prepared: PreparedArticle = live.prepared
         numbers = RowNumbers(live.duplicate_group, live.story, live.first_passage, len(prepared.passages))
         row = len(self.columns)
-        self.vectors.append(prepared.vectors, row)
+        self.vectors.append(prepared.vectors, np.full(len(prepared.passages), row, np.int64))
         self.lexical.append(row, lexical_document(prepared))
         self.columns.append(prepared.article, numbers)
 

@@ -127,6 +127,15 @@ def _required(reencode: Reencode | None, source: str, target: str, count: int) -
     return reencode
 
 
+def live_change(folder: IndexFolder) -> int:
+    """The newest change number of the live generation."""
+    store = Store(parts_of(folder.generation_path(folder.current()))[0])
+    try:
+        return store.last_change()
+    finally:
+        store.close()
+
+
 def describe(folder: IndexFolder) -> list[GenerationInfo]:
     """All generations, oldest first; a damaged one is listed with a note."""
     live = ""
@@ -175,9 +184,9 @@ def verify(folder: IndexFolder, generation: str) -> VerifyReport:
         held = opened.lexical.base_rows()
         if not np.array_equal(held, np.arange(manifest.articles)):
             problems.append(f"{path}/lexical holds {len(held)} articles, the store {manifest.articles}")
-        if opened.vectors.base_count != manifest.passages:
+        if opened.base_passages != manifest.passages:
             problems.append(
-                f"{path}/vectors.faiss holds {opened.vectors.base_count} passages, the store {manifest.passages}"
+                f"{path}/vectors.faiss holds {opened.base_passages} passages, the store {manifest.passages}"
             )
     except SemsearchError as exc:
         problems.append(str(exc))

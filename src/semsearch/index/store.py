@@ -139,6 +139,11 @@ class Store:
             query = "SELECT ordinal, start, end FROM passages WHERE passage>=? AND passage<? ORDER BY passage"
             return [(o, s, e) for o, s, e in connection.execute(query, (first, first + count))]
 
+    def boilerplate(self) -> list[tuple[bytes, str]]:
+        """The site's boilerplate as it was found when the generation was built."""
+        with self.connection() as connection:
+            return [(bytes(h), str(d)) for h, d in connection.execute("SELECT hash, detail FROM boilerplate")]
+
     def close(self) -> None:
         """Close idle connections now and busy ones when they come back."""
         with self._guard:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from semsearch.articles import Article, FacetField, Filter, Passage
 from semsearch.encoder.protocol import EncoderInfo
 from semsearch.index.columns import Mask
+from semsearch.index.manifest import Manifest
 from semsearch.index.protocol import Candidates, IndexCounts, LexicalQuery, Rows, Scores, Vectors
 from semsearch.index.store_schema import from_micros
 
@@ -45,6 +46,15 @@ class View:
     def generation(self) -> str:
         """Id of the generation that answers."""
         return self._opened.id
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest of the generation."""
+        return self._opened.manifest
+
+    def boilerplate(self) -> list[tuple[bytes, str]]:
+        """The site's boilerplate as it was found when the generation was built."""
+        return self._opened.store.boilerplate()
 
     @property
     def encoder(self) -> EncoderInfo:
@@ -84,15 +94,15 @@ class View:
             allowed = allowed & narrowed
         total = int(np.count_nonzero(allowed))
         everything = total == self._rows
-        rows, scores, passages = self._opened.vectors.best_rows(
+        found = self._opened.vectors.best_rows(
             vector, limit, allowed_rows=None if everything else allowed, upto=self._passages
         )
-        return Candidates(rows, scores, passages, total)
+        return Candidates(found.rows, found.scores, found.passages, total)
 
     def vector_scores(self, vector: Vectors, rows: Rows) -> Candidates:
         """Best passage and inner product of the given rows, in the order given."""
-        scores, passages = self._opened.vectors.row_scores(vector, rows)
-        return Candidates(rows, scores, passages, len(rows))
+        found = self._opened.vectors.row_scores(vector, rows, upto=self._passages)
+        return Candidates(rows, found.scores, found.passages, len(rows))
 
     def lexical_candidates(self, query: LexicalQuery, *, limit: int, where: Filter) -> Candidates:
         """The ``limit`` articles that match best by words, and the exact number of matches."""

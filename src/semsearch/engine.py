@@ -1,0 +1,306 @@
+"""The composition root: one index with its encoder and settings, everything loaded at first use."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from semsearch.articles import Article
+from semsearch.errors import ArticleNotFound, IndexNotFound, SemsearchError
+from semsearch.settings import Settings
+
+if TYPE_CHECKING:
+    from semsearch.encoder.protocol import Encoder, EncoderInfo
+    from semsearch.index.embedded import EmbeddedIndex
+    from semsearch.index.folder import IndexFolder
+    from semsearch.index.protocol import Changed
+    from semsearch.index.publishing import GenerationInfo, VerifyReport
+    from semsearch.indexing.build import BuildOptions
+    from semsearch.indexing.progress import BuildReport, ChangeReport, OnProgress
+    from semsearch.search.searcher import Searcher
+
+DELTA_ADVISED = 0.1  # a delta of this share of all articles, or
+DELTA_MOST = 5_000  # of this many articles, is better folded in by a rebuild
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether an engine can answer; ``reason`` says why not, or why an older generation answers."""
+
+    ready: bool
+    reason: str | None
+    generation: str | None
+    serving_last_good: bool
+    encoder: str | None
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """The live generation in figures; ``advice`` says what an operator should do, if anything."""
+
+    name: str
+    generation: str
+    created_at: datetime
+    encoder: EncoderInfo
+    articles: int
+    passages: int
+    delta_articles: int
+    deleted: int
+    change: int
+    bytes_on_disk: dict[str, int]
+    advice: str | None
+    published_from: datetime | None
+    published_to: datetime | None
+
+
+class Engine:
+    """One index of an installation; cheap to make, safe for many threads."""
+
+    def __init__(
+        self, settings: Settings, *, encoder: Encoder | None = None, fall_back: bool = False
+    ) -> None:
+        self.settings = settings
+        self._fall_back = fall_back
+        self._encoder = encoder
+        self._index: EmbeddedIndex | None = None
+        self._searcher: Searcher | None = None
+        self._guard = threading.RLock()
+
+    @property
+    def folder(self) -> IndexFolder:
+        """Where the index lies."""
+        from semsearch.index.folder import IndexFolder
+
+        return IndexFolder(self.settings.indexes, self.settings.index)
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder of the settings; raises EncoderUnavailable."""
+        with self._guard:
+            if self._encoder is None:
+                from semsearch.encoder.factory import load_encoder
+
+                self._encoder = load_encoder(self.settings.encoder)
+            return self._encoder
+
+    @property
+    def index(self) -> EmbeddedIndex:
+        """The open index; raises IndexNotFound or IndexCorrupt."""
+        with self._guard:
+            if self._index is None:
+                from semsearch.index.embedded import EmbeddedIndex
+                from semsearch.indexing.preparing import group_of
+
+                self._index = EmbeddedIndex(self.folder, find_group=group_of, fall_back=self._fall_back)
+            return self._index
+
+    @property
+    def searcher(self) -> Searcher:
+        """Search and related lists; raises EncoderMismatch when the index needs another encoder."""
+        with self._guard:
+            if self._searcher is None:
+                from semsearch.search.searcher import Searcher
+
+                self._searcher = Searcher(self.index, self.encoder, self.settings.search)
+            return self._searcher
+
+    def warm(self) -> None:
+        """Load everything and run one query, so that the first reader does not wait."""
+        from semsearch.search.types import SearchRequest
+
+        self.searcher.search(SearchRequest(query="news"))
+
+    def ready(self) -> Readiness:
+        """Whether searches can be answered now; never raises and opens nothing that is not open."""
+        with self._guard:
+            index, searcher = self._index, self._searcher
+        if index is None or searcher is None:
+            return Readiness(False, "the index is not open yet", None, False, None, 0)
+        try:
+            with index.snapshot() as view:
+                name, articles = view.encoder.name, view.articles_alive
+                return Readiness(
+                    True, index.fault, view.generation, index.fault is not None, name, articles
+                )
+        except SemsearchError as exc:
+            return Readiness(False, str(exc), None, False, None, 0)
+
+    def build(
+        self, sources: Sequence[str], *, kind: str | None = None, on_progress: OnProgress | None = None
+    ) -> BuildReport:
+        """Build and publish a new generation from sources; without sources from the live articles.
+
+        Raises SourceUnreadable, IndexBusy, StorageFailed, EncoderUnavailable.
+        """
+        from semsearch.indexing.build import Build
+        from semsearch.indexing.intake import Intake
+        from semsearch.indexing.progress import BuildReport, ignore
+
+        begun = time.monotonic()
+        with Intake(sources, kind, self.folder.path / "rejects") as intake:
+            articles = intake.articles() if sources else self.live_articles()
+            built = Build(self.folder, self.encoder, self._build_options(), on_progress or ignore).run(articles)
+        notes = list(intake.notes())
+        if built.carried:
+            notes.append(f"{built.carried} live changes made during the build were carried over")
+        return BuildReport(
+            generation=built.generation,
+            articles=built.articles,
+            passages=built.passages,
+            rejected=intake.rejected,
+            rejects_file=intake.rejects_file,
+            embedded=built.embedded,
+            reused=built.reused,
+            seconds=time.monotonic() - begun,
+            notes=tuple(notes),
+        )
+
+    def add(
+        self, sources: Sequence[str], *, kind: str | None = None, on_progress: OnProgress | None = None
+    ) -> ChangeReport:
+        """Add or update articles from sources in the live generation; makes an empty index where none is."""
+        from semsearch.indexing.changes import Changes
+        from semsearch.indexing.intake import Intake
+        from semsearch.indexing.progress import ignore
+
+        self.ensure()
+        with Intake(sources, kind, self.folder.path / "rejects") as intake:
+            changes = Changes(self.index, self.encoder, self.settings.passages)
+            return changes.add(intake, on_progress or ignore)
+
+    def add_articles(self, articles: Iterable[Article]) -> list[Changed]:
+        """Add or update articles in the live generation; durable and searchable when it returns."""
+        from semsearch.indexing.changes import Changes
+
+        self.ensure()
+        return Changes(self.index, self.encoder, self.settings.passages).put(articles)
+
+    def delete(self, ids: Sequence[str]) -> list[Changed]:
+        """Delete articles from the live generation."""
+        return self.index.delete(ids)
+
+    def show(self, article_id: str) -> Article:
+        """One article; raises ArticleNotFound."""
+        article = self.index.known(article_id)
+        if article is None:
+            raise ArticleNotFound(f"index '{self.settings.index}' has no article '{article_id}'")
+        return article
+
+    def live_articles(self) -> Iterator[Article]:
+        """All live articles of one snapshot, in the order of their rows."""
+        from semsearch.articles import Filter
+
+        with self.index.snapshot() as view:
+            rows = view.matching(Filter())
+            for start in range(0, len(rows), 256):
+                yield from view.articles(rows[start : start + 256])
+
+    def ensure(self) -> None:
+        """Publish an empty generation where the index does not exist yet."""
+        from semsearch.indexing.build import Build
+
+        try:
+            self.folder.current()
+        except IndexNotFound:
+            Build(self.folder, self.encoder, self._build_options()).run(())
+
+    def status(self) -> IndexStatus:
+        """The live generation in figures."""
+        from semsearch.index.files import tree_bytes
+
+        index = self.index
+        with index.snapshot() as view:
+            counts, manifest = view.counts(), view.manifest
+        path = self.folder.generation_path(manifest.id)
+        parts = {part.name: tree_bytes(part) for part in sorted(path.iterdir()) if not part.name.startswith(".")}
+        return IndexStatus(
+            name=self.settings.index,
+            generation=manifest.id,
+            created_at=manifest.created_at,
+            encoder=manifest.encoder,
+            articles=counts.articles,
+            passages=counts.passages,
+            delta_articles=counts.delta_articles,
+            deleted=counts.deleted,
+            change=counts.change,
+            bytes_on_disk=parts | {"embeddings.db": tree_bytes(self.folder.cache_file)},
+            advice=index.fault or _advice(counts.articles, counts.delta_articles, counts.deleted),
+            published_from=counts.published_from,
+            published_to=counts.published_to,
+        )
+
+    def generations(self) -> list[GenerationInfo]:
+        """All generations, oldest first."""
+        from semsearch.index.publishing import describe
+
+        return describe(self._existing())
+
+    def verify(self, generation: str | None = None) -> VerifyReport:
+        """Check a generation thoroughly; the live one by default."""
+        from semsearch.index.publishing import verify
+
+        folder = self._existing()
+        return verify(folder, generation or folder.current())
+
+    def activate(self, generation: str) -> GenerationInfo:
+        """Make a generation live, with the live changes made since; returns its description."""
+        from semsearch.index.publishing import describe, publish
+        from semsearch.indexing.changes import reencoder
+        from semsearch.indexing.preparing import group_of
+
+        folder = self._existing()
+        reencode = reencoder(folder, lambda: self.encoder, self.settings.passages)
+        publish(folder, generation, find_group=group_of, reencode=reencode)
+        return next(one for one in describe(folder) if one.id == generation)
+
+    def rollback(self) -> GenerationInfo:
+        """Make the generation before the live one live again."""
+        folder = self._existing()
+        return self.activate(folder.before(folder.current()))
+
+    def prune(self, keep: int) -> list[str]:
+        """Remove the oldest generations beyond ``keep``; returns their ids."""
+        from semsearch.index.publishing import prune
+
+        return prune(self._existing(), keep)
+
+    def close(self) -> None:
+        """Let go of files; requests under way end undisturbed."""
+        with self._guard:
+            if self._index is not None:
+                self._index.close()
+            self._index = self._searcher = None
+
+    def _existing(self) -> IndexFolder:
+        folder = self.folder
+        if not folder.generations():
+            folder.current()  # raises IndexNotFound with the way out
+        return folder
+
+    def _build_options(self) -> BuildOptions:
+        from semsearch.indexing.build import BuildOptions
+
+        settings = self.settings
+        kept = {name: dataclasses.asdict(getattr(settings, name)) for name in ("encoder", "passages", "lexical", "vectors")}
+        return BuildOptions(settings.passages, settings.lexical, settings.vectors, kept)
+
+
+def _advice(articles: int, delta: int, deleted: int) -> str | None:
+    changed = delta + deleted
+    if changed > DELTA_MOST or changed > max(DELTA_ADVISED * articles, 100):
+        return f"{delta} articles live in the delta and {deleted} are deleted: rebuild with 'semsearch index build'"
+    return None
+
+
+def default_engine(path: Path | None = None) -> Engine:
+    """The engine of the settings in the current folder and environment."""
+    from semsearch.settings import load_settings
+
+    return Engine(load_settings(path))

@@ -1,0 +1,50 @@
+"""Takes articles in from sources: rejects are counted, kept in a file and never stop the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from semsearch.articles import Article
+from semsearch.sources.opening import read_all
+from semsearch.sources.rejects import RejectsFile
+from semsearch.sources.report import Report
+
+
+class Intake:
+    """The articles of several sources, and what could not be taken of them; a context manager."""
+
+    def __init__(self, sources: Sequence[str], kind: str | None, rejects_folder: Path) -> None:
+        self._sources = sources
+        self._kind = kind
+        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
+        self._rejects = RejectsFile(rejects_folder / name)
+        self._report = Report(self._rejects)
+
+    def articles(self) -> Iterator[Article]:
+        """All good articles, lazily; raises SourceUnreadable for a source that gives none at all."""
+        return read_all(self._sources, self._kind, self._report)
+
+    @property
+    def rejected(self) -> int:
+        """How many articles were rejected so far."""
+        return self._report.tally().rejected
+
+    @property
+    def rejects_file(self) -> Path | None:
+        """Where the rejected articles are, if any."""
+        return self._rejects.path if self.rejected else None
+
+    def notes(self) -> list[str]:
+        """What was repaired or left out, in words."""
+        return self._report.tally().notes()
+
+    def __enter__(self) -> Intake:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._rejects.close()

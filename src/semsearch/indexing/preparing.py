@@ -1,0 +1,66 @@
+"""From articles to what an index takes: boilerplate out, passages cut, vectors made, copies signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from semsearch.articles import Article, Passage
+from semsearch.boilerplate import Boilerplate
+from semsearch.duplicates import bands, find_group, signature
+from semsearch.encoder.cache import EmbeddingCache, encode_cached
+from semsearch.encoder.protocol import Encoder, Vectors
+from semsearch.index.protocol import PreparedArticle
+from semsearch.options import PassageOptions
+from semsearch.passages import split_many
+
+
+class Preparer:
+    """Prepares batches of articles with one encoder, one cache and one set of boilerplate.
+
+    ``embedded`` and ``reused`` count passages that the encoder saw and that the cache knew.
+    """
+
+    def __init__(
+        self, encoder: Encoder, cache: EmbeddingCache, options: PassageOptions, boilerplate: Boilerplate
+    ) -> None:
+        self._encoder = encoder
+        self._cache = cache
+        self._options = options
+        self._boilerplate = boilerplate
+        self.embedded = 0
+        self.reused = 0
+
+    def prepare(
+        self, articles: Sequence[Article], on_encoded: Callable[[int], None] | None = None
+    ) -> list[PreparedArticle]:
+        """The articles in the order given, ready for the index; ``on_encoded`` hears passages done."""
+        kept = [tuple(self._boilerplate.kept_spans(article.body, article.source)) for article in articles]
+        pairs = list(zip(articles, kept, strict=True))
+        window = self._encoder.info.passage_tokens
+        cut = split_many(pairs, self._encoder.token_spans, self._options, window)
+        texts = [passage.text for passages in cut for passage in passages]
+        encoded = encode_cached(self._encoder, self._cache, texts, on_encoded)
+        self.embedded += encoded.embedded
+        self.reused += encoded.reused
+        ends = np.cumsum([len(passages) for passages in cut], dtype=np.int64)
+        vectors = np.split(encoded.vectors, ends[:-1]) if cut else []
+        return [
+            _prepared(article, spans, passages, part)
+            for (article, spans), passages, part in zip(pairs, cut, vectors, strict=True)
+        ]
+
+
+def _prepared(
+    article: Article, kept: tuple[tuple[int, int], ...], passages: Sequence[Passage], vectors: Vectors
+) -> PreparedArticle:
+    text = "\n".join(article.body[start:end] for start, end in kept)
+    signed = signature(text, title=article.title)
+    return PreparedArticle(article, kept, tuple(passages), vectors, signed, bands(signed))
+
+
+def group_of(of: bytes, near: Sequence[tuple[int, int, bytes]]) -> int | None:
+    """The duplicate group that a new article joins, given (row, group, signature) of its neighbours."""
+    row = find_group(of, [(row, signed) for row, _, signed in near])
+    return next((group for one, group, _ in near if one == row), None)

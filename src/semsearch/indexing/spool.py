@@ -1,0 +1,99 @@
+"""A file that holds articles between two readings: a build looks at the whole corpus before it cuts it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from semsearch.articles import Article
+from semsearch.errors import StorageFailed
+
+
+def article_record(article: Article) -> dict[str, Any]:
+    """An article as the JSON Lines object of the contract; empty fields are left out."""
+    record: dict[str, Any] = {
+        "id": article.id,
+        "title": article.title,
+        "body": article.body,
+        "url": article.url,
+        "published_at": _iso(article.published_at),
+        "updated_at": _iso(article.updated_at),
+        "section": article.section,
+        "author": list(article.authors),
+        "tags": list(article.tags),
+        "language": article.language,
+        "source": article.source,
+        "image": article.image,
+        "extra": dict(article.extra),
+    }
+    return {key: value for key, value in record.items() if value or key == "id"}
+
+
+def article_from_record(record: dict[str, Any]) -> Article:
+    """The article of ``article_record``; for records that semsearch wrote itself, not for input."""
+    return Article(
+        id=record["id"],
+        title=record.get("title", ""),
+        body=record.get("body", ""),
+        url=record.get("url"),
+        published_at=_moment(record.get("published_at")),
+        updated_at=_moment(record.get("updated_at")),
+        section=record.get("section"),
+        authors=tuple(record.get("author", ())),
+        tags=tuple(record.get("tags", ())),
+        language=record.get("language"),
+        source=record.get("source"),
+        image=record.get("image"),
+        extra=record.get("extra", {}),
+    )
+
+
+class Spool:
+    """Articles written once, read once, then removed; memory stays small whatever the corpus."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._file = open(path, "w", encoding="utf-8")
+        except OSError as exc:
+            raise self._failed(exc) from exc
+        self.count = 0
+
+    def add(self, article: Article) -> None:
+        """Write one article."""
+        try:
+            self._file.write(json.dumps(article_record(article), default=str) + "\n")
+        except OSError as exc:
+            raise self._failed(exc) from exc
+        self.count += 1
+
+    def __iter__(self) -> Iterator[Article]:
+        try:
+            self._file.flush()
+        except OSError as exc:
+            raise self._failed(exc) from exc
+        with open(self._path, encoding="utf-8") as file:
+            for line in file:
+                yield article_from_record(json.loads(line))
+
+    def close(self) -> None:
+        """Remove the file."""
+        try:
+            self._file.close()
+        except OSError:
+            pass  # a full disk may refuse the last flush; the file goes anyway
+        self._path.unlink(missing_ok=True)
+
+    def _failed(self, exc: OSError) -> StorageFailed:
+        return StorageFailed(f"{self._path}: {exc.strerror}; free some space and run it again")
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _moment(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
