@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Literal
 
 Mode = Literal["hybrid", "semantic", "lexical"]
@@ -16,8 +15,6 @@ Fallback = Literal["section", "recent", "none"]
 FacetField = Literal["section", "author", "tag", "language", "source"]
 
 FACET_FIELDS: tuple[FacetField, ...] = ("section", "author", "tag", "language", "source")
-
-_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ class Article:
     language: str | None = None
     source: str | None = None
     image: str | None = None
-    extra: Mapping[str, object] = field(default=_NOTHING)
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
