@@ -14,7 +14,7 @@ from semsearch_cli.common import (
     interruptible,
     open_engine,
 )
-from semsearch_cli.index import warn_rejects
+from semsearch_cli.index import tell_notes, warn_rejects
 from semsearch_cli.output import clean_lines, duration, iso, pairs, say, show, show_json, tell
 from semsearch_cli.progress import ProgressReport
 
@@ -43,6 +43,7 @@ def add(
     with open_engine(index, indexes) as engine, interruptible(kept), ProgressReport(goes_on=kept) as progress:
         report = engine.add(sources, kind=kind, on_progress=progress)
     warn_rejects(report.rejected, report.rejects_file)
+    tell_notes(report.notes)
     if output == "json":
         show_json(report)
         return

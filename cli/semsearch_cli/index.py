@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,12 +16,15 @@ from semsearch_cli.common import (
     interruptible,
     open_engine,
 )
-from semsearch_cli.output import duration, iso, number, pairs, say, show, show_json, size, table, tell
+from semsearch_cli.output import duration, number, pairs, say, show, show_json, size, table, tell
 from semsearch_cli.progress import ProgressReport
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from semsearch.engine import BuildReport, GenerationInfo, IndexStatus
+
+    from semsearch.engine import IndexStatus
+    from semsearch.index.publishing import GenerationInfo
+    from semsearch.indexing.progress import BuildReport
 
 app = typer.Typer(no_args_is_help=True, help="Build, look at, check and switch the generations of an index.")
 
@@ -57,8 +61,7 @@ def build(
             report = engine.build(sources or [], kind=kind, on_progress=progress)
         name = engine.settings.index
     warn_rejects(report.rejected, report.rejects_file)
-    for note in report.notes:
-        tell(f"Note: {note}")
+    tell_notes(report.notes)
     if output == "json":
         show_json(report)
     else:
@@ -73,6 +76,12 @@ def _say_built(report: BuildReport, name: str) -> None:
     say(f"Encoded {report.embedded:,} passages; {report.reused:,} were known from before.")
     option = "" if name == "default" else f" --index {name}"
     say(f'Next: semsearch search "some words"{option}    or: semsearch serve{option}')
+
+
+def tell_notes(notes: Iterable[str]) -> None:
+    """Say on standard error what was repaired or left out."""
+    for note in notes:
+        tell(f"Note: {note}")
 
 
 def warn_rejects(count: int, file: Path | None) -> None:
@@ -197,7 +206,7 @@ def _show_live(found: GenerationInfo, output: str) -> None:
     if output == "json":
         show_json(found)
     else:
-        say(f"Live now: generation {found.id} of {iso(found.created_at)}, {found.articles:,} articles.")
+        say(f"Live now: generation {found.id} of {number(found.created_at)}, {found.articles:,} articles.")
 
 
 @app.command("prune")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -13,11 +14,12 @@ from semsearch_cli.output import clean, duration, tell
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
-    from semsearch.engine import Progress as EngineProgress
+
+    from semsearch.indexing.progress import Progress as EngineProgress
 
 STAGES = {
     "read": ("Reading articles", "articles"),
-    "embed": ("Encoding", "passages"),
+    "embed": ("Encoding", "articles"),
     "write": ("Writing the index", "articles"),
     "verify": ("Verifying", "files"),
     "publish": ("Publishing", ""),
@@ -25,6 +27,7 @@ STAGES = {
 EVERY = 5.0  # seconds between two lines where there is no terminal
 WORTH_SAYING = 5.0  # an estimate shorter than these seconds is not announced
 MEASURED = 0.5  # seconds of work before an estimate is made
+WINDOW = 60.0  # seconds back that count for the speed: a build that goes on first runs through what it knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,11 @@ class ProgressReport:
         self._clock = clock
         self._goes_on = goes_on
         self._last: _Step | None = None
-        self._began: tuple[float, int] = (0.0, 0)  # time and count at the first step of the stage
+        self._last_at = clock()
+        self._began = 0.0
+        self._marks: deque[tuple[float, int]] = deque()  # times and counts of the stage's last steps
         self._next_line = 0.0
-        self._announced = False
+        self._ends_at: float | None = None  # when encoding ends by what was said
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
@@ -85,9 +90,12 @@ class ProgressReport:
         now = self._clock()
         if self._last is None or step.title != self._last.title:
             self._close_stage()
-            self._began, self._next_line = (now, step.done), now + EVERY
+            # A stage that first reports with something done began when the last one ended.
+            self._began = self._last_at if step.done else now
+            self._marks = deque([(self._began, 0)]) if step.done else deque()
+            self._next_line = now + EVERY
             self._open_bar(step)
-        self._last = step
+        self._mark(step, now)
         self._announce(step, now)
         if self._bar is not None and self._task is not None:
             words = self._words(step, now)
@@ -95,6 +103,12 @@ class ProgressReport:
         elif now >= self._next_line:
             self._next_line = now + EVERY
             tell(self._line(step, now))
+
+    def _mark(self, step: _Step, now: float) -> None:
+        self._last, self._last_at = step, now
+        self._marks.append((now, step.done))
+        while len(self._marks) > 2 and self._marks[1][0] <= now - WINDOW:
+            self._marks.popleft()
 
     def _open_bar(self, step: _Step) -> None:
         if not self._terminal:
@@ -110,35 +124,36 @@ class ProgressReport:
         if self._bar is not None and self._task is not None:
             self._bar.stop_task(self._task)
             return
-        took = self._clock() - self._began[0]
+        took = self._clock() - self._began
         if took >= EVERY:
             tell(f"{self._last.title}: {self._last.done:,} {self._last.unit} in {duration(took)}")
 
     def _rate(self, step: _Step, now: float) -> float | None:
-        """Items a second since the stage began; None before it was measured."""
-        began, first = self._began
-        if step.done <= first or now - began < MEASURED:
+        """Items a second over the last minute; None before it was measured."""
+        since, first = self._marks[0]
+        if step.done <= first or now - since < MEASURED:
             return None
-        return (step.done - first) / (now - began)
+        return (step.done - first) / (now - since)
 
     def _left(self, step: _Step, now: float) -> float | None:
         rate = self._rate(step, now)
         return None if rate is None or step.total is None else max(0, step.total - step.done) / rate
 
     def _announce(self, step: _Step, now: float) -> None:
-        left = self._left(step, now) if step.announced and not self._announced else None
+        """Say how long it will take, once; and again where that turns out to be less than half of it."""
+        left = self._left(step, now) if step.announced else None
         if left is None or step.total is None:
             return
-        self._announced = True
-        if left < WORTH_SAYING:
+        expected = 0.0 if self._ends_at is None else max(0.0, self._ends_at - now)
+        if left < WORTH_SAYING or (self._ends_at is not None and left < 2 * expected + EVERY):
             return
-        rate = self._rate(step, now) or 0.0
-        line = (
-            f"{step.title} {step.total:,} {step.unit} will take about {duration(left)} "
-            f"at {_per_second(rate)}. {self._goes_on}"
-        )
+        again = self._ends_at is not None
+        self._ends_at = now + left
+        rate = _per_second(self._rate(step, now) or 0.0)
+        line = f"{step.title} {step.total:,} {step.unit} will take about {duration(left)}"
+        line = clean(f"{line} more at {rate}." if again else f"{line} at {rate}. {self._goes_on}")
         if self._bar is not None:
-            self._bar.console.print(clean(line))
+            self._bar.console.print(line)
         else:
             tell(line)
 

@@ -25,29 +25,38 @@ def report(clock, **kwargs):
     return ProgressReport(terminal=False, clock=clock, **kwargs)
 
 
+def announcements(capsys):
+    """The lines that say how long encoding will take."""
+    return [line for line in capsys.readouterr().err.splitlines() if "will take about" in line]
+
+
 def test_says_at_once_how_long_encoding_takes(capsys):
     """After the first measured chunk one line gives total, time and rate, once."""
     clock = Clock()
     with report(clock, goes_on="I go on.") as progress:
-        progress(step("embed", 0, 40_000))
-        clock.now += 10
-        progress(step("embed", 130, 40_000))
-        clock.now += 1
-        progress(step("embed", 143, 40_000))
-    lines = capsys.readouterr().err.splitlines()
-    announced = [line for line in lines if "will take about" in line]
-    expected = "Encoding 40,000 passages will take about 51 min at 13 a second. I go on."
-    assert [expected] == announced
+        progress(step("read", 12_000, 12_000))
+        clock.now += 64
+        progress(step("embed", 256, 12_000))
+        clock.now += 64
+        progress(step("embed", 512, 12_000))
+    expected = "Encoding 12,000 articles will take about 49 min at 4.0 a second. I go on."
+    assert [expected] == announcements(capsys)
 
 
-def test_what_was_known_before_the_first_step_is_no_speed(capsys):
-    """A build that goes on at 30,000 of 40,000 counts only what it encodes itself."""
+def test_says_it_again_where_it_takes_more_than_twice_as_long(capsys):
+    """A build that goes on runs fast through what it knows; once it encodes, the true time is said."""
     clock = Clock()
-    with report(clock) as progress:
-        progress(step("embed", 30_000, 40_000))
-        clock.now += 10
-        progress(step("embed", 30_100, 40_000))
-    assert "about 16 min at 10 a second" in capsys.readouterr().err
+    with report(clock, goes_on="I go on.") as progress:
+        progress(step("read", 12_000, 12_000))
+        for done in range(256, 3073, 256):
+            clock.now += 2
+            progress(step("embed", done, 12_000))
+        for done in range(3328, 4097, 256):
+            clock.now += 64
+            progress(step("embed", done, 12_000))
+    first, second = announcements(capsys)
+    assert "Encoding 12,000 articles will take about 92 s at 128 a second. I go on." == first
+    assert "Encoding 12,000 articles will take about 36 min more at 4.0 a second." == second
 
 
 def test_a_short_job_is_not_announced(capsys):
@@ -61,15 +70,15 @@ def test_a_short_job_is_not_announced(capsys):
 
 
 def test_no_more_than_one_line_in_a_while_without_a_terminal(capsys):
-    """A thousand steps in 20 seconds are a handful of lines in a log."""
+    """Hundreds of steps in 20 seconds are a handful of lines in a log."""
     clock = Clock()
     with report(clock) as progress:
-        for done in range(1, 1001):
-            clock.now += 0.02
+        for done in range(1, 641):
+            clock.now += 1 / 32  # exact in binary
             progress(step("read", done))
     lines = capsys.readouterr().err.splitlines()
     assert int(20 / EVERY) == len(lines)
-    assert lines[0].startswith("Reading articles: 251 articles (50 a second)")
+    assert lines[0].startswith("Reading articles: 161 articles (32 a second)")
 
 
 def test_a_line_names_count_total_rate_time_left_and_note(capsys):
