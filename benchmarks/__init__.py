@@ -1,0 +1,1 @@
+"""Measurements of quality on public collections; see README.md for what was found."""
