@@ -1,0 +1,258 @@
+"""Text -> index terms: the one analysis that base, delta, queries and highlights share.
+
+A token is split by rules that news needs: possessives go (``Obama's``), dotted acronyms close up
+(``U.S.`` is ``us``), thousands lose their commas (``1,200`` is ``1200``), hyphens split
+(``Covid-19`` is ``covid 19``), ``AT&T`` stays whole, an inner apostrophe vanishes (``O'Neill`` is
+``oneill``), and scripts without blanks become pairs of characters. Then case and accents are folded
+and the word is stemmed (Snowball, by tantivy). No stop word is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from semsearch.errors import SettingsInvalid
+
+if TYPE_CHECKING:
+    from tantivy import TextAnalyzer
+
+# Recorded in every index: an index is read only by the analysis that wrote it.
+ANALYSIS_VERSION = 1
+
+# tantivy's stemmers (rust-stemmers) by ISO 639-1 code.
+STEMMERS = {
+    "ar": "arabic",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "hu": "hungarian",
+    "it": "italian",
+    "nb": "norwegian",
+    "nl": "dutch",
+    "nn": "norwegian",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+}
+
+_LONGEST_TERM = 64  # longer ones are addresses and encoded data; cut, so that they still match themselves
+_REMEMBERED = 150_000  # distinct tokens kept with their terms, a few ten megabytes
+_CLITICS = frozenset({"s", "ll", "re", "ve", "d", "m"})  # Obama's, we'll, they're, I've, she'd, I'm
+# Elided words before a vowel (l'équipe, dell'arte), after Lucene's ElisionFilter defaults.
+_ELISIONS = {
+    "french": frozenset(
+        {"l", "m", "t", "qu", "n", "s", "j", "d", "c", "jusqu", "quoiqu", "lorsqu", "puisqu"}
+    ),
+    "italian": frozenset(
+        {"c", "l", "m", "t", "s", "v", "d", "gl", "un", "all", "dall", "dell", "nell", "sull", "coll", "pell"}
+        | {"agl", "dagl", "degl", "negl", "sugl"}
+    ),
+}
+# Scripts written without blanks, and Hangul, whose particles stick to the noun: Thai, Lao, Myanmar,
+# Khmer, kana, ideographs, syllables, their compatibility blocks, and the supplementary planes 2 and 3.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+_APOSTROPHES = "'’‘＇"
+_PIECE = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}_]+")
+_UNSPACED_START = re.compile(f"[{_UNSPACED}]")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_DECIMAL = re.compile(r"\d+\.\d+")
+_DIGITS = re.compile(r"\d+")
+_PART = re.compile(f"[^{_APOSTROPHES}]+")
+# Letters that only shape their neighbour: soft hyphen, ʻokina and its like (Hawaiʻi is hawaii).
+_SILENT = {0x00AD: None, 0x02BB: None, 0x02BC: None}
+
+Piece = tuple[str, int, int]
+
+
+def stemmer_named(language: str) -> str:
+    """The stemmer for a setting: a name (``german``), a code (``de``) or ``none`` -> "".
+
+    Raises SettingsInvalid for a language that has none.
+    """
+    name = _known_stemmer(language)
+    if name is None and primary_part(language) != "none":
+        known = ", ".join(sorted(set(STEMMERS.values())))
+        raise SettingsInvalid(f"lexical language is {language!r}; give one of: {known}, none")
+    return name or ""
+
+
+def stemmer_of(language: str | None, default: str) -> str:
+    """The stemmer for an article: its language's ("" where that has none), ``default`` if it names none."""
+    if language is None or not language.strip():
+        return default
+    return _known_stemmer(language) or ""
+
+
+def primary_part(language: str) -> str:
+    """The primary part of a language code or name, lower-cased: ``en-GB`` is ``en``."""
+    return re.split(r"[-_]", language.strip().lower(), maxsplit=1)[0]
+
+
+def _known_stemmer(language: str) -> str | None:
+    primary = primary_part(language)
+    return primary if primary in STEMMERS.values() else STEMMERS.get(primary)
+
+
+@cache
+def analyzer(stemmer: str) -> Analyzer:
+    """The shared analyzer of a stemmer ("" for none); safe to use from several threads."""
+    return Analyzer(stemmer)
+
+
+class Analyzer:
+    """Turns text into terms with one stemmer; remembers the terms of frequent tokens."""
+
+    def __init__(self, stemmer: str) -> None:
+        self._elisions = _ELISIONS.get(stemmer, frozenset())
+        self._stem = _stemming(stemmer)
+        self._findall = _token_pattern().findall
+        self._memo = _Memo(lambda token: tuple(term for term, _, _ in self._analyse(token)))
+
+    def terms(self, text: str) -> list[str]:
+        """All terms of a text in their order, repeats included; none holds a blank."""
+        return list(chain.from_iterable(map(self._memo.__getitem__, self._findall(text))))
+
+    def spans(self, text: str) -> list[tuple[str, int, int]]:
+        """The terms of a text, each with the (start, end) in characters that it came from."""
+        found = []
+        for match in _token_pattern().finditer(text):
+            token, start = match[0], match.start()
+            if token.isascii() and token.isalnum():
+                found += [(term, start, match.end()) for term in self._memo[token]]
+            else:
+                found += [(term, start + left, start + right) for term, left, right in self._analyse(token)]
+        return found
+
+    def _analyse(self, token: str) -> list[Piece]:
+        pieces = self._split(token)
+        stemmed = ((self._stem(piece[:_LONGEST_TERM]), left, right) for piece, left, right in pieces)
+        return [piece for piece in stemmed if piece[0]]
+
+    def _split(self, token: str) -> list[Piece]:
+        """Cut a token into words, each with its place in the token."""
+        whole = len(token)
+        if token.isascii() and token.isalnum():
+            return [(token, 0, whole)]
+        if "&" in token:
+            return [(token, 0, whole)]
+        if "." in token or "," in token:
+            if not token[0].isdigit():
+                acronym = _PART.match(token)
+                assert acronym is not None  # a letter comes first
+                return [(acronym[0].replace(".", ""), 0, acronym.end())]
+            if _DECIMAL.fullmatch(token) or _THOUSANDS.fullmatch(token):
+                return [(token.replace(",", ""), 0, whole)]
+            return [(digits[0], *digits.span()) for digits in _DIGITS.finditer(token)]
+        pieces: list[Piece] = []
+        for match in _PIECE.finditer(token):
+            if _UNSPACED_START.match(match[0]):
+                pieces += _pairs(match[0], match.start())
+            else:
+                pieces += self._without_clitics(match[0], match.start())
+        return pieces
+
+    def _without_clitics(self, word: str, start: int) -> list[Piece]:
+        parts = list(_PART.finditer(word))
+        while len(parts) > 1 and parts[-1][0].lower() in _CLITICS:
+            parts.pop()
+        if len(parts) > 1 and parts[0][0].lower() in self._elisions:
+            parts.pop(0)
+        if not parts:
+            return []
+        joined = "".join(part[0] for part in parts)
+        return [(joined, start + parts[0].start(), start + parts[-1].end())]
+
+
+class _Memo(dict[str, tuple[str, ...]]):
+    """Terms by token, filled on demand and emptied when full (safe between threads: only a cache)."""
+
+    def __init__(self, compute: Callable[[str], tuple[str, ...]]) -> None:
+        super().__init__()
+        self._compute = compute
+
+    def __missing__(self, token: str) -> tuple[str, ...]:
+        terms = self._compute(token)
+        if len(token) <= _LONGEST_TERM // 2:  # long tokens are sentences without blanks: never seen again
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[token] = terms
+        return terms
+
+
+def _pairs(run: str, start: int) -> Sequence[Piece]:
+    if len(run) == 1:
+        return [(run, start, start + 1)]
+    return [(run[at : at + 2], start + at, start + at + 2) for at in range(len(run) - 1)]
+
+
+def _stemming(stemmer: str) -> Callable[[str], str]:
+    """A function word -> term: compatibility forms, case, accents, stem."""
+    run = _tantivy_analyzer(stemmer).analyze
+    lock = threading.Lock()  # tantivy's analyzer is one mutable object
+
+    def stem(word: str) -> str:
+        plain = unicodedata.normalize("NFKC", word.translate(_SILENT))
+        with lock:
+            term = "".join(run(plain))
+        if not term.isascii():
+            # The folding filter knows letters only, not combining accents (NFD queries, İ, Greek tonos).
+            bare = (mark for mark in unicodedata.normalize("NFD", term) if not "\u0300" <= mark <= "\u036f")
+            term = unicodedata.normalize("NFC", "".join(bare))
+        return "".join(term.split())
+
+    return stem
+
+
+def _tantivy_analyzer(stemmer: str) -> TextAnalyzer:
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    builder = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.lowercase())
+    if stemmer in {"", "english"}:
+        # Folded first, so that naïve and naive get one stem; English endings carry no accents.
+        builder = builder.filter(Filter.ascii_fold())
+    if stemmer:
+        builder = builder.filter(Filter.stemmer(stemmer))
+    try:
+        return builder.filter(Filter.ascii_fold()).build()
+    except ValueError as exc:
+        raise SettingsInvalid(f"lexical language is {stemmer!r}: {exc}") from exc
+
+
+@cache
+def _token_pattern() -> re.Pattern[str]:
+    letter = f"[\\w{_marks()}\u00ad]"
+    return re.compile(
+        rf"[^\W\d_](?:\.[^\W\d_])+(?!\w)\.?(?:[{_APOSTROPHES}]s(?!\w))?"  # U.S., U.N, a.m., U.S.'s
+        r"|\d+(?:[.,]\d+)+"  # 1,200 3.5 12.05.2020
+        r"|\w{1,3}&\w{1,3}(?!\w)"  # AT&T, R&D
+        f"|{letter}+(?:[{_APOSTROPHES}]{letter}+)*"
+    )
+
+
+def _marks() -> str:
+    """Combining marks as ranges of a character class: part of words, though not to Python's patterns."""
+    marks = [point for point in range(0x300, 0x1E00) if unicodedata.category(chr(point))[0] == "M"]
+    ranges: list[list[int]] = []
+    for point in marks:
+        if ranges and ranges[-1][1] == point - 1:
+            ranges[-1][1] = point
+        else:
+            ranges.append([point, point])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)

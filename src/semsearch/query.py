@@ -1,0 +1,91 @@
+"""What a reader typed -> words, phrases and exclusions; pure, and never an error.
+
+Quotes of any shape make a phrase; a quote that is never closed is taken as a blank. A minus before a
+word or a quote excludes it, where a blank or nothing comes before: ``-trump``, ``-"white house"``, but
+neither ``Covid-19`` nor a dash alone, nor two dashes. There are no other operators: AND, OR, brackets
+and colons are words or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_QUOTES = '"“”„‟«»＂'
+_TOKEN = re.compile(
+    rf"""(?P<minus>(?<!\S)[-−])?
+         (?: [{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]
+           | (?P<word>[^\s{_QUOTES}]+) )""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuery:
+    """A query by its parts, all as they were typed, in their order.
+
+    ``text`` is for the encoder: the words and phrases without marks, and without what is excluded.
+    ``excluded`` holds words and phrases. A query of exclusions alone has an empty ``text``: it asks
+    for everything but them.
+    """
+
+    text: str = ""
+    words: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it asks for nothing and excludes nothing."""
+        return not (self.words or self.phrases or self.excluded)
+
+    @property
+    def only_excludes(self) -> bool:
+        """Whether it excludes something and asks for nothing else."""
+        return bool(self.excluded) and not (self.words or self.phrases)
+
+
+def parse_query(text: str) -> ParsedQuery:
+    """Read a query; any text will do, and what holds no letter or digit is left out of words and phrases."""
+    words: list[str] = []
+    phrases: list[str] = []
+    excluded: list[str] = []
+    shown: list[str] = []
+    for match in _TOKEN.finditer(_with_blanks(text)):
+        phrase, word = match["phrase"], match["word"]
+        said = " ".join((word if phrase is None else phrase).split())
+        if match["minus"] and _excludes(phrase, said):
+            excluded.append(said)
+            continue
+        if said:
+            shown.append(said)
+        if _says_something(said):
+            (words if phrase is None else phrases).append(said)
+    if not (words or phrases):
+        shown = []  # punctuation alone means nothing to the encoder either
+    return ParsedQuery(
+        " ".join(shown),
+        tuple(dict.fromkeys(words)),
+        tuple(dict.fromkeys(phrases)),
+        tuple(dict.fromkeys(excluded)),
+    )
+
+
+def _with_blanks(text: str) -> str:
+    """The text in NFC without control characters and without a quote that is never closed."""
+    clean = "".join(" " if unicodedata.category(mark) == "Cc" else mark for mark in text)
+    clean = unicodedata.normalize("NFC", clean)
+    places = [at for at, mark in enumerate(clean) if mark in _QUOTES]
+    if len(places) % 2:
+        clean = f"{clean[: places[-1]]} {clean[places[-1] + 1 :]}"
+    return clean
+
+
+def _excludes(phrase: str | None, said: str) -> bool:
+    """Whether a minus before this excludes it: not before another dash or bare punctuation."""
+    return _says_something(said) and (phrase is not None or said[0] not in "-−–—")
+
+
+def _says_something(said: str) -> bool:
+    return any(mark.isalnum() for mark in said)
