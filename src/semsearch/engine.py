@@ -96,9 +96,16 @@ class Engine:
         with self._guard:
             if self._index is None:
                 from semsearch.index.embedded import EmbeddedIndex
+                from semsearch.index.lexical import LexicalWeights
                 from semsearch.indexing.preparing import group_of
 
-                self._index = EmbeddedIndex(self.folder, find_group=group_of, fall_back=self._fall_back)
+                search = self.settings.search
+                self._index = EmbeddedIndex(
+                    self.folder,
+                    find_group=group_of,
+                    weights=LexicalWeights(title=search.title_weight, author=search.author_weight),
+                    fall_back=self._fall_back,
+                )
             return self._index
 
     @property
@@ -126,9 +133,7 @@ class Engine:
         try:
             with index.snapshot() as view:
                 name, articles = view.encoder.name, view.articles_alive
-                return Readiness(
-                    True, index.fault, view.generation, index.fault is not None, name, articles
-                )
+                return Readiness(True, index.fault, view.generation, index.fault is not None, name, articles)
         except SemsearchError as exc:
             return Readiness(False, str(exc), None, False, None, 0)
 
@@ -146,7 +151,9 @@ class Engine:
         begun = time.monotonic()
         with Intake(sources, kind, self.folder.path / "rejects") as intake:
             articles = intake.articles() if sources else self.live_articles()
-            built = Build(self.folder, self.encoder, self._build_options(), on_progress or ignore).run(articles)
+            built = Build(self.folder, self.encoder, self._build_options(), on_progress or ignore).run(
+                articles
+            )
         notes = list(intake.notes())
         if built.carried:
             notes.append(f"{built.carried} live changes made during the build were carried over")
@@ -219,7 +226,9 @@ class Engine:
         with index.snapshot() as view:
             counts, manifest = view.counts(), view.manifest
         path = self.folder.generation_path(manifest.id)
-        parts = {part.name: tree_bytes(part) for part in sorted(path.iterdir()) if not part.name.startswith(".")}
+        parts = {
+            part.name: tree_bytes(part) for part in sorted(path.iterdir()) if not part.name.startswith(".")
+        }
         return IndexStatus(
             name=self.settings.index,
             generation=manifest.id,
@@ -288,14 +297,18 @@ class Engine:
         from semsearch.indexing.build import BuildOptions
 
         settings = self.settings
-        kept = {name: dataclasses.asdict(getattr(settings, name)) for name in ("encoder", "passages", "lexical", "vectors")}
+        kept = {
+            name: dataclasses.asdict(getattr(settings, name))
+            for name in ("encoder", "passages", "lexical", "vectors")
+        }
         return BuildOptions(settings.passages, settings.lexical, settings.vectors, kept)
 
 
 def _advice(articles: int, delta: int, deleted: int) -> str | None:
     changed = delta + deleted
+    advice = "rebuild with 'semsearch index build'"
     if changed > DELTA_MOST or changed > max(DELTA_ADVISED * articles, 100):
-        return f"{delta} articles live in the delta and {deleted} are deleted: rebuild with 'semsearch index build'"
+        return f"{delta} articles live in the delta and {deleted} are deleted: {advice}"
     return None
 
 

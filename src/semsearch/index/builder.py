@@ -52,7 +52,7 @@ class GenerationBuilder:
             self._store = StoreBuilder(self._path / STORE, change)
             self._lexical = LexicalBuilder(self._path / LEXICAL, lexical)
             with storage_errors(self._path):
-                self._raw: IO[bytes] = open(self._path / _RAW, "wb")
+                self._raw: IO[bytes] = (self._path / _RAW).open("wb")
         except BaseException:
             shutil.rmtree(self._path, ignore_errors=True)
             raise

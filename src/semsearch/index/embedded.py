@@ -12,6 +12,7 @@ from semsearch.articles import Article
 from semsearch.errors import EncoderMismatch, IndexFault, SemsearchError
 from semsearch.index.folder import IndexFolder
 from semsearch.index.generation import OpenGeneration
+from semsearch.index.lexical import LexicalWeights
 from semsearch.index.protocol import Changed, PreparedArticle
 from semsearch.index.store_writer import StoreTransaction, StoreWriter
 from semsearch.index.view import View
@@ -24,18 +25,25 @@ class EmbeddedIndex:
     """A named index in a folder; safe for many threads and many processes.
 
     ``find_group`` says which duplicate group a new article joins, given its signature and
-    (row, group, signature) of those that may be copies of it. With ``fall_back``, an older good
+    (row, group, signature) of those that may be copies of it; ``weights`` are those of the fields that
+    words stand in. With ``fall_back``, an older good
     generation is served where the live one is damaged, and ``fault`` says so.
 
     Raises IndexNotFound when nothing was published, IndexCorrupt when it cannot be opened.
     """
 
     def __init__(
-        self, folder: IndexFolder, *, find_group: GroupRule | None = None, fall_back: bool = False
+        self,
+        folder: IndexFolder,
+        *,
+        find_group: GroupRule | None = None,
+        weights: LexicalWeights | None = None,
+        fall_back: bool = False,
     ) -> None:
         self.folder = folder
         self.fault: str | None = None  # why a newer generation is not served, where that is so
         self._find_group = find_group
+        self._weights = weights
         self._guard = threading.Lock()
         self._switching = threading.Lock()
         self._stamp = folder.current_stamp()
@@ -44,12 +52,12 @@ class EmbeddedIndex:
     def _open(self, generation: str, fall_back: bool) -> OpenGeneration:
         """The generation, or with ``fall_back`` the newest older one that can be opened."""
         try:
-            return OpenGeneration(self.folder, generation)
+            return OpenGeneration(self.folder, generation, weights=self._weights)
         except IndexFault as fault:
             older = [one for one in self.folder.generations() if one < generation]
             for one in reversed(older if fall_back else []):
                 with contextlib.suppress(IndexFault):
-                    opened = OpenGeneration(self.folder, one)
+                    opened = OpenGeneration(self.folder, one, weights=self._weights)
                     self.fault = f"serving generation {one} instead of {generation}: {fault}"
                     return opened
             raise
@@ -81,7 +89,7 @@ class EmbeddedIndex:
             try:
                 generation = self.folder.current()
                 if generation != self._opened.id:
-                    self._switch(OpenGeneration(self.folder, generation))
+                    self._switch(OpenGeneration(self.folder, generation, weights=self._weights))
                 self.fault = None
             except SemsearchError as exc:
                 self.fault = f"still serving generation {self._opened.id}: {exc}"
@@ -134,9 +142,11 @@ class EmbeddedIndex:
             self.follow(wait=True)
             if self.folder.current() != self._opened.id:
                 raise IndexFault(self.fault or "the live generation cannot be opened; see index verify")
-            with contextlib.closing(StoreWriter(self._opened.store.path)) as writer:
-                with writer.transaction(name) as transaction:
-                    results = apply(transaction)
+            with (
+                contextlib.closing(StoreWriter(self._opened.store.path)) as writer,
+                writer.transaction(name) as transaction,
+            ):
+                results = apply(transaction)
             self._opened.refresh()
         return results
 

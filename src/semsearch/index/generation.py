@@ -15,7 +15,7 @@ from semsearch.index.builder import lexical_document, parts_of
 from semsearch.index.columns import Columns, RowNumbers
 from semsearch.index.files import sha256, storage_errors, write_durably
 from semsearch.index.folder import IndexFolder
-from semsearch.index.lexical import LexicalBase, LexicalDelta, LexicalIndex
+from semsearch.index.lexical import LexicalBase, LexicalIndex, LexicalWeights
 from semsearch.index.locks import SharedHold
 from semsearch.index.manifest import NAME, Manifest, read_manifest
 from semsearch.index.protocol import PreparedArticle, Rows
@@ -33,8 +33,11 @@ class OpenGeneration:
     Raises IndexCorrupt, FormatTooNew or StorageFailed when it cannot be opened.
     """
 
-    def __init__(self, folder: IndexFolder, generation: str) -> None:
+    def __init__(
+        self, folder: IndexFolder, generation: str, *, weights: LexicalWeights | None = None
+    ) -> None:
         self.id = generation
+        self.weights = weights or LexicalWeights()
         self.path = folder.generation_path(generation)
         self.manifest = read_manifest(self.path)
         check_files(self.path, self.manifest)
@@ -44,8 +47,7 @@ class OpenGeneration:
         dimension = self.manifest.encoder.dimension
         passage_rows = self.columns.passage_row.view().copy()
         self.vectors = VectorIndex.open(self.path, dimension=dimension, passage_rows=passage_rows)
-        words = LexicalBase(lexical_path)
-        self.lexical = LexicalIndex(words, LexicalDelta(words))
+        self.lexical = LexicalIndex(LexicalBase(lexical_path))
         self.store = Store(store_path)
         self._hold = SharedHold(self.path / NAME)
         self._guard = threading.Lock()
@@ -62,8 +64,8 @@ class OpenGeneration:
         named = (self.manifest.articles, self.manifest.passages)
         if held != named:
             raise IndexCorrupt(
-                f"{self.path}: the columns hold {held[0]} articles and {held[1]} passages, the manifest names "
-                f"{named[0]} and {named[1]}; roll back to an earlier generation or build the index again"
+                f"{self.path}: the columns hold {held[0]} articles and {held[1]} passages, "
+                f"the manifest names {named[0]} and {named[1]}; {WAYS_OUT}"
             )
 
     @property
@@ -107,11 +109,8 @@ class OpenGeneration:
         self.columns.append(prepared.article, numbers)
 
     def _make_view(self) -> View:
-        rows = len(self.columns)
         dead: Rows = np.array(sorted(self._dead), np.int64)
-        alive = np.ones(rows, np.bool_)
-        alive[dead] = False
-        return View(self, rows, len(self.columns.passage_row), alive, dead, self._reached)
+        return View(self, dead, self._reached)
 
     def acquire(self) -> bool:
         """Count one more user; False when the generation was closed already."""

@@ -8,11 +8,11 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 
 from semsearch.articles import Article
-from semsearch.encoder.protocol import EncoderInfo
 from semsearch.errors import EncoderMismatch, IndexNotFound, SemsearchError
 from semsearch.index.builder import parts_of
 from semsearch.index.embedded import GroupRule, put_grouped
@@ -77,54 +77,62 @@ def publish(
         with contextlib.suppress(IndexNotFound):
             live = folder.current()
             if live != generation and live in folder.generations():
-                carried = _carry(folder, live, generation, manifest.encoder, find_group, reencode)
+                carried = _Carrier(folder, find_group, reencode).carry(live, generation)
         folder.set_current(generation)
     return carried
 
 
-def _carry(
-    folder: IndexFolder,
-    source: str,
-    target: str,
-    encoder: EncoderInfo,
-    find_group: GroupRule | None,
-    reencode: Reencode | None,
-) -> int:
-    source_path, target_path = (parts_of(folder.generation_path(one))[0] for one in (source, target))
-    store = Store(source_path)
-    try:
-        with store.connection() as old, contextlib.closing(StoreWriter(target_path)) as writer:
-            with writer.transaction("carry") as transaction:
+@dataclass(frozen=True, slots=True)
+class _Carrier:
+    """Takes live changes from one generation to another, with their numbers."""
+
+    folder: IndexFolder
+    find_group: GroupRule | None
+    reencode: Reencode | None
+
+    def carry(self, source: str, target: str) -> int:
+        """Apply to ``target`` what ``source`` took since; returns how many articles that touched."""
+        store = Store(self._store_path(source))
+        try:
+            with (
+                store.connection() as old,
+                contextlib.closing(StoreWriter(self._store_path(target))) as writer,
+                writer.transaction("carry") as transaction,
+            ):
                 changes = _changes_after(old, transaction.change)
-                if changes:
-                    same = read_manifest(folder.generation_path(source)).encoder.fingerprint
-                    recode = None if same == encoder.fingerprint else _required(reencode, source, target, len(changes))
+                recode = self._recoding(source, target, len(changes)) if changes else None
                 for change, article_id in changes:
                     live = live_row(old, article_id)
                     if live is None:
                         transaction.delete(article_id, change=change)
                     else:
                         prepared = recode(live.prepared.article) if recode else live.prepared
-                        put_grouped(transaction, prepared, find_group, change=change)
+                        put_grouped(transaction, prepared, self.find_group, change=change)
                 transaction.reach(last_change(old))
-    finally:
-        store.close()
-    return len(changes)
+        finally:
+            store.close()
+        return len(changes)
+
+    def _store_path(self, generation: str) -> Path:
+        return parts_of(self.folder.generation_path(generation))[0]
+
+    def _recoding(self, source: str, target: str, count: int) -> Reencode | None:
+        """None where both generations have one encoder; else what makes the vectors anew."""
+        old, new = (read_manifest(self.folder.generation_path(one)).encoder for one in (source, target))
+        if old.fingerprint == new.fingerprint:
+            return None
+        if self.reencode is None:
+            raise EncoderMismatch(
+                f"{count} changes made since {target} was built are in {source}, whose encoder is another; "
+                "set [encoder] to the one of the generation to make live, so that they can be encoded for it"
+            )
+        return self.reencode
 
 
 def _changes_after(connection: sqlite3.Connection, change: int) -> list[tuple[int, str]]:
     """The last change of each article that was touched after ``change``, in order."""
     query = "SELECT MAX(change), article_id FROM changes WHERE change>? GROUP BY article_id ORDER BY 1"
     return [(int(number), str(article_id)) for number, article_id in connection.execute(query, (change,))]
-
-
-def _required(reencode: Reencode | None, source: str, target: str, count: int) -> Reencode:
-    if reencode is None:
-        raise EncoderMismatch(
-            f"{count} changes made since {target} was built are in {source}, whose encoder is another; "
-            "set [encoder] to the one of the generation to make live, so that they can be encoded for it"
-        )
-    return reencode
 
 
 def live_change(folder: IndexFolder) -> int:

@@ -30,16 +30,16 @@ _NO_FILTER = Filter()
 class View:
     """What one request sees. Made by ``OpenGeneration``; held with ``with``."""
 
-    def __init__(
-        self, opened: OpenGeneration, rows: int, passages: int, alive: Mask, dead: Rows, change: int
-    ) -> None:
+    def __init__(self, opened: OpenGeneration, dead: Rows, change: int) -> None:
         self._opened = opened
-        self._rows = rows
-        self._passages = passages
-        self._alive = alive
+        self._rows = len(opened.columns)
+        self._passages = len(opened.columns.passage_row)
         self._dead = dead
+        self._alive = np.ones(self._rows, np.bool_)
+        self._alive[dead] = False
         self._masks: dict[Filter, Mask] = {}
         self._guard = threading.Lock()
+        self._weights = opened.weights
         self.change = change
 
     @property
@@ -107,12 +107,12 @@ class View:
     def lexical_candidates(self, query: LexicalQuery, *, limit: int, where: Filter) -> Candidates:
         """The ``limit`` articles that match best by words, and the exact number of matches."""
         return self._opened.lexical.search(
-            query, limit=limit, where=where, dead=self._dead, upto=self._rows
+            query, limit=limit, where=where, dead=self._dead, upto=self._rows, weights=self._weights
         )
 
     def lexical_scores(self, query: LexicalQuery, rows: Rows) -> Scores:
         """BM25 score of the given rows for a query; 0 where it does not match."""
-        return self._opened.lexical.scores(query, rows)
+        return self._opened.lexical.scores(query, rows, upto=self._rows, weights=self._weights)
 
     def lexical_rows(self, query: LexicalQuery, *, where: Filter) -> Rows:
         """All rows that match a query by words, ascending."""
@@ -120,7 +120,7 @@ class View:
 
     def lexical_ideal(self, query: LexicalQuery) -> float:
         """The BM25 score of a perfect match."""
-        return self._opened.lexical.ideal(query)
+        return self._opened.lexical.ideal(query, upto=self._rows, weights=self._weights)
 
     def matching(self, where: Filter) -> Rows:
         """All live rows that pass a filter, ascending."""
@@ -200,7 +200,7 @@ class View:
 
     def document_frequency(self, words: Sequence[str]) -> list[int]:
         """In how many articles each word stands, after stemming."""
-        return self._opened.lexical.document_frequency(words)
+        return self._opened.lexical.document_frequency(words, upto=self._rows)
 
     def analyse(self, text: str) -> list[tuple[str, int, int]]:
         """The index terms of a text with the character span that each came from."""

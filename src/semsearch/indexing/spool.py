@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from datetime import datetime
@@ -57,7 +58,7 @@ class Spool:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._file = open(path, "w", encoding="utf-8")
+            self._file = path.open("w", encoding="utf-8")
         except OSError as exc:
             raise self._failed(exc) from exc
         self.count = 0
@@ -81,10 +82,8 @@ class Spool:
 
     def close(self) -> None:
         """Remove the file."""
-        try:
+        with contextlib.suppress(OSError):  # a full disk may refuse the last flush; the file goes anyway
             self._file.close()
-        except OSError:
-            pass  # a full disk may refuse the last flush; the file goes anyway
         self._path.unlink(missing_ok=True)
 
     def _failed(self, exc: OSError) -> StorageFailed:

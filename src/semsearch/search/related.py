@@ -83,7 +83,7 @@ class RelatedLists:
         ranked = Ranked(rows, scores, semantic, lexical, near.passages)
         ranked = ranked.take(order(scores, rows))
         ranked = ranked.take(first_of_each(snapshot.duplicate_groups(ranked.rows)))
-        return self._spread(snapshot, request, ranked.take(ranked.semantic > 0))
+        return self._spread(snapshot, request, ranked.take(np.flatnonzero(ranked.semantic > 0)))
 
     def _windowed(self, where: Filter, window: Window, article: Article | None) -> Filter:
         """``past``: before the article ran; ``latest``: the last days before now."""
@@ -135,7 +135,9 @@ class RelatedLists:
         taken = np.union1d(taken, listed)
         rows = EMPTY
         for where in self._fallback_filters(request.fallback, request.where, seed):
-            newest = snapshot.by_date(where, oldest_first=False, limit=4 * request.limit + len(taken), offset=0)
+            newest = snapshot.by_date(
+                where, oldest_first=False, limit=4 * request.limit + len(taken), offset=0
+            )
             rows = np.concatenate([rows, newest[~np.isin(newest, np.union1d(taken, rows))]])
             groups = snapshot.duplicate_groups(rows)
             places = first_of_each(groups)
