@@ -1,10 +1,11 @@
 """Text hygiene, spans and dates: what every room may use; standard library only."""
 
 from semsearch.text.dates import parse_date
-from semsearch.text.hygiene import clean_line, clean_text, replace_surrogates
+from semsearch.text.hygiene import clean_characters, clean_line, clean_text, replace_surrogates
 from semsearch.text.spans import split_paragraphs, split_sentences
 
 __all__ = [
+    "clean_characters",
     "clean_line",
     "clean_text",
     "parse_date",

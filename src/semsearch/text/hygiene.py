@@ -93,22 +93,8 @@ def clean_line(raw: str) -> str:
     return " ".join(clean_text(raw).split())
 
 
-def replace_surrogates(raw: str) -> str:
-    """The text with lone surrogates, which no file or database can hold, replaced by U+FFFD."""
-    return _SURROGATES.sub("\ufffd", raw)
-
-
-def _settle_markup(text: str) -> str:
-    for _ in range(_MOST_ROUNDS):
-        before = text
-        text = _take_out_tags(_decode_entities(_clean_characters(text)))
-        if text == before:
-            return text
-    text = re.sub("[&<\u200c\u200d]", "", text)
-    return _clean_characters(text)
-
-
-def _clean_characters(text: str) -> str:
+def clean_characters(text: str) -> str:
+    """The text in NFC without control and other invisible characters; HTML is left as it stands."""
     if text.isascii() and text.isprintable():
         return text
     text = _NEWLINES.sub("\n", text)
@@ -119,6 +105,21 @@ def _clean_characters(text: str) -> str:
     if "\u200c" in text or "\u200d" in text:
         text = _JOINERS.sub(r"\1", text)
     return unicodedata.normalize("NFC", _RUN_OF_MARKS.sub(_without_late_marks, text))
+
+
+def replace_surrogates(raw: str) -> str:
+    """The text with lone surrogates, which no file or database can hold, replaced by U+FFFD."""
+    return _SURROGATES.sub("\ufffd", raw)
+
+
+def _settle_markup(text: str) -> str:
+    for _ in range(_MOST_ROUNDS):
+        before = text
+        text = _take_out_tags(_decode_entities(clean_characters(text)))
+        if text == before:
+            return text
+    text = re.sub("[&<\u200c\u200d]", "", text)
+    return clean_characters(text)
 
 
 def _without_late_marks(match: re.Match[str]) -> str:

@@ -1,0 +1,1 @@
+"""The outside world -> Iterator[Article]: every format behind one protocol."""

@@ -1,0 +1,159 @@
+"""Files as sources see them: plain or gzip, or standard input; with a first look that costs little."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from semsearch.errors import SourceUnreadable
+
+HEAD_BYTES = 65_536
+_GZIP_MAGIC = b"\x1f\x8b"
+READ_FAULTS = (OSError, EOFError, zlib.error)
+
+# What a file that is no text usually is, by its first bytes.
+_MAGICS = (
+    (b"%PDF", "a PDF file"),
+    (b"PK\x03\x04", "a zip archive (or an Office file)"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"PAR1", "a Parquet file"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard-compressed"),
+    (b"BZh", "bzip2-compressed"),
+    (b"\xfd7zXZ", "xz-compressed"),
+    (b"\x7fELF", "a program"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file"),
+)
+
+
+class InputFile:
+    """One file to read, or standard input (``path`` None); ``name`` is what places are called by."""
+
+    def __init__(self, path: Path | None, name: str) -> None:
+        self.path = path
+        self.name = name
+        self._size = 0
+        self._raw: BinaryIO | None = None
+        self._stdin: BinaryIO | None = None
+        self._finished = False
+
+    def head(self) -> bytes:
+        """The first 64 KiB without compression; raises SourceUnreadable when nothing can be read."""
+        if self.path is None:
+            # The head stays in the buffer, so that reading starts before it.
+            self._stdin = io.BufferedReader(_Unclosed(sys.stdin.buffer), HEAD_BYTES)
+            if self._stdin.peek(2)[:2] == _GZIP_MAGIC:
+                self._stdin = io.BufferedReader(gzip.GzipFile(fileobj=self._stdin), HEAD_BYTES)
+            with self._translated():
+                return self._stdin.peek(HEAD_BYTES)
+        with self._translated(), self.open() as file:
+            return file.read(HEAD_BYTES)
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The content as bytes without compression; faults while reading are raised (``READ_FAULTS``)."""
+        if self.path is None:
+            if self._stdin is None:
+                self.head()
+            assert self._stdin is not None
+            yield self._stdin
+            return
+        with self.path.open("rb") as raw:
+            self._raw = raw
+            self._size = os.fstat(raw.fileno()).st_size
+            compressed = raw.read(2) == _GZIP_MAGIC
+            raw.seek(0)
+            try:
+                if compressed:
+                    with gzip.GzipFile(fileobj=raw) as unpacked:
+                        yield unpacked  # type: ignore[misc]
+                else:
+                    yield raw
+            finally:
+                self._raw = None
+                self._finished = True
+
+    def fraction(self) -> float | None:
+        """How much of the file was read, 0 to 1; None for standard input."""
+        if self.path is None:
+            return None
+        if self._raw is None:
+            return 1.0 if self._finished else 0.0
+        return min(1.0, self._raw.tell() / self._size) if self._size else 1.0
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError as fault:
+            raise SourceUnreadable(f"{self.name}: there is no such file or folder; check the path") from fault
+        except PermissionError as fault:
+            raise SourceUnreadable(f"{self.name}: no permission to read it; give read permission") from fault
+        except gzip.BadGzipFile as fault:
+            raise SourceUnreadable(
+                f"{self.name}: damaged gzip data ({fault}); copy the file again"
+            ) from fault
+        except (EOFError, zlib.error) as fault:
+            raise SourceUnreadable(
+                f"{self.name}: the gzip data is cut off or damaged; copy the file again"
+            ) from fault
+        except OSError as fault:
+            raise SourceUnreadable(f"{self.name}: cannot be read: {fault.strerror or fault}") from fault
+
+
+class _Unclosed(io.RawIOBase):
+    """Standard input under a buffer of our own, which does not close it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        part = (
+            self._stream.read1(len(buffer))
+            if hasattr(self._stream, "read1")
+            else self._stream.read(len(buffer))
+        )
+        buffer[: len(part)] = part
+        return len(part)
+
+
+def binary_kind(head: bytes) -> str | None:
+    """What a file that is no text probably is, in words; None for text."""
+    for magic, words in _MAGICS:
+        if head.startswith(magic):
+            return words
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "UTF-16 text (save it as UTF-8: iconv -f UTF-16 -t UTF-8)"
+    controls = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head)
+    if b"\0" in head or controls > 0.05 * len(head):
+        return "binary data, not text"
+    return None
+
+
+def decode(raw: bytes) -> tuple[str, str]:
+    """The text of bytes that should be UTF-8, and what was mended ("" if nothing).
+
+    Bytes with valid UTF-8 beside the broken ones keep it, and the broken get U+FFFD; otherwise all is
+    read as Windows-1252, which old systems export.
+    """
+    try:
+        return raw.decode("utf-8-sig"), ""
+    except UnicodeDecodeError:
+        pass
+    text = raw.decode("utf-8-sig", errors="replace")
+    if any(character > "\x7f" and character != "\ufffd" for character in text):
+        return text, "broken UTF-8; the broken characters became U+FFFD"
+    return raw.decode("cp1252", errors="replace"), "not UTF-8; read as Windows-1252"
