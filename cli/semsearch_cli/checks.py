@@ -49,11 +49,11 @@ def all_checks(settings: Settings) -> list[Check]:
         _python,
         _packages,
         _model,
-        _speed,
+        _encoder,
         _folder,
         _disk,
         _locks,
-        _generation,
+        _index,
         _port,
     )
     return [check for look in looks for check in _guarded(look, settings)]
@@ -118,7 +118,7 @@ def _model(settings: Settings) -> Iterator[Check]:
     yield Check("model", "ok", f"{files.name} in {files.folder}, {files.window} tokens{sums}")
 
 
-def _speed(settings: Settings) -> Iterator[Check]:
+def _encoder(settings: Settings) -> Iterator[Check]:
     from semsearch.options import EncoderOptions
 
     engine = common.make_engine(settings)
@@ -202,7 +202,7 @@ def _locks(settings: Settings) -> Iterator[Check]:
         yield Check("locks", "ok", "none is held")
 
 
-def _generation(settings: Settings) -> Iterator[Check]:
+def _index(settings: Settings) -> Iterator[Check]:
     engine = common.make_engine(settings)
     began = time.perf_counter()
     try:

@@ -13,7 +13,6 @@ from semsearch_cli.output import tell
 
 if TYPE_CHECKING:
     from semsearch.engine import Engine
-
     from semsearch.settings import Settings
 
 INTERRUPTED = 130  # what shells say of a program that Ctrl-C ended

@@ -14,7 +14,6 @@ from semsearch_cli.progress import ProgressReport
 
 if TYPE_CHECKING:
     from semsearch.engine import Engine
-
     from semsearch.evaluation import Comparison, Evaluation, Run
     from semsearch.evaluation.judgements import Query
 

@@ -44,9 +44,11 @@ def console(*, error: bool = False) -> Console:
 
 def show(*parts: RenderableType) -> None:
     """Print tables and styled text on standard output."""
+    from rich.text import Text
+
     screen = console()
     for part in parts:
-        screen.print(part)
+        screen.print(part, soft_wrap=isinstance(part, Text))  # a line is the terminal's own to wrap
 
 
 def say(line: str) -> None:

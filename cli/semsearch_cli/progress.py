@@ -137,7 +137,9 @@ class ProgressReport:
 
     def _left(self, step: _Step, now: float) -> float | None:
         rate = self._rate(step, now)
-        return None if rate is None or step.total is None else max(0, step.total - step.done) / rate
+        if rate is None or step.total is None or step.done >= step.total:
+            return None
+        return (step.total - step.done) / rate
 
     def _announce(self, step: _Step, now: float) -> None:
         """Say how long it will take, once; and again where that turns out to be less than half of it."""
@@ -178,14 +180,21 @@ def _per_second(rate: float) -> str:
 
 def _bar() -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+    from rich.table import Column
 
     from semsearch_cli.output import console
 
+    # Where the terminal is narrow, the words at the end are cut; the rest keeps its width.
     return Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[words]}", markup=False),
+        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+        BarColumn(bar_width=None, table_column=Column(min_width=8, max_width=30, ratio=1)),
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
+        TextColumn(
+            "{task.fields[words]}",
+            markup=False,
+            table_column=Column(ratio=3, no_wrap=True, overflow="ellipsis"),
+        ),
         console=console(error=True),
+        expand=True,
     )
