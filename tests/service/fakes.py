@@ -1,6 +1,6 @@
 """A small engine for tests of the service: real requests, real responses, articles in a list."""
 
-# ruff: noqa: D102, D103
+# ruff: noqa: D103
 
 from __future__ import annotations
 

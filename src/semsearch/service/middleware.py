@@ -16,6 +16,7 @@ from semsearch.service.metrics import Metrics
 
 log = logging.getLogger("semsearch.service")
 
+ASKED_OFTEN = frozenset({"/health/live", "/health/ready", "/metrics"})  # by machines: not for the log
 _USABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 # Nothing may load, frame or run an answer; pages loosen this to their own style sheet and pictures.
@@ -125,7 +126,8 @@ class _Exchange:
         route = getattr(self._scope.get("route"), "path", "other")
         self._metrics.observe(route, self._method, self._status, seconds)
         # The query string stays out of the log: what readers look for is theirs.
-        log.info(
+        log.log(
+            logging.DEBUG if route in ASKED_OFTEN else logging.INFO,
             "%s %s %d %.1f ms (request %s)",
             self._method,
             self._scope["path"].encode("unicode_escape").decode("ascii")[:200],

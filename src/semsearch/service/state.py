@@ -95,7 +95,7 @@ class Service:
         if self._engine is None:
             from semsearch.engine import Engine
 
-            self._engine = Engine(self.settings)
+            self._engine = Engine(self.settings, fall_back=True)
         self._engine.warm()
 
     def _failed(self, reason: str, error: SemsearchError | None, tries: int) -> None:

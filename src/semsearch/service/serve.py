@@ -1,0 +1,201 @@
+"""Runs the app on uvicorn: one process or several, on this machine only unless told otherwise."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import ipaddress
+import json
+import os
+import socket
+import tempfile
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from semsearch.errors import SettingsInvalid
+from semsearch.settings import PREFIX, Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from uvicorn import Config
+
+FACTORY = "semsearch.service.app:create_app"
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client when a worker imports it
+POLL_SECONDS = 0.1
+KEEP_ALIVE_SECONDS = 65  # longer than the 60 of common proxies, so that it is they who hang up
+GRACE_SECONDS = 30  # for requests under way when the service is told to stop
+
+
+def serve(
+    settings: Settings,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    workers: int | None = None,
+    ready_callback: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM; requests under way are answered first.
+
+    ``host``, ``port`` (0: any free one) and ``workers`` go before the settings. ``ready_callback``
+    gets the address, in a thread, once searches can be answered. Raises SettingsInvalid where
+    nothing can or may listen.
+    """
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    options = settings.service
+    options = dataclasses.replace(
+        options,
+        host=options.host if host is None else host,
+        port=options.port if port is None else port,
+        workers=options.workers if workers is None else workers,
+    )
+    settings = dataclasses.replace(settings, service=options)
+    check_bind(options.host, allowed=options.open)
+    if options.workers < 1:
+        raise SettingsInvalid(f"workers is {options.workers}; give 1 or more")
+    with (
+        _listen(options.host, options.port) as listener,
+        _telling(_address(listener), ready_callback),
+        suppress(KeyboardInterrupt),  # uvicorn raises Ctrl-C again after its orderly stop
+    ):
+        if options.workers == 1:
+            from semsearch.service.app import create_app
+
+            uvicorn.Server(_config(create_app(settings), 1)).run(sockets=[listener])
+        else:
+            with _worker_environment(settings):
+                Multiprocess(_config(FACTORY, options.workers), sockets=[listener]).run()
+
+
+def check_bind(host: str, *, allowed: bool, keys: bool = False) -> None:
+    """Raise SettingsInvalid if others could reach the service, it has no keys, and nobody said they may."""
+    if allowed or keys or is_loopback(host):
+        return
+    raise SettingsInvalid(
+        f"service.host is {host!r}, which other machines can reach, and the service has no keys; "
+        "listen on 127.0.0.1 behind your web server, or set service.open = true "
+        "(SEMSEARCH_SERVICE_OPEN=true) if anyone may search"
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address; an unknown name counts as reachable."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def settings_environ(settings: Settings) -> dict[str, str]:
+    """The SEMSEARCH_* variables from which ``load_settings`` makes the same settings again."""
+    found: dict[str, str] = {}
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        if dataclasses.is_dataclass(value):
+            for key in dataclasses.fields(value):
+                found[f"{PREFIX}{field.name}_{key.name}".upper()] = str(getattr(value, key.name))
+        else:
+            found[f"{PREFIX}{field.name}".upper()] = str(
+                value.absolute() if isinstance(value, Path) else value
+            )
+    return found
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A bound socket; raises SettingsInvalid where the address cannot be had."""
+    if not 0 <= port <= 65_535:
+        raise SettingsInvalid(f"service.port is {port}; give 0 to 65535")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+        except BaseException:
+            listener.close()
+            raise
+    except OSError as error:
+        words = error.strerror or str(error)
+        raise SettingsInvalid(
+            f"cannot listen on {host} port {port}: {words}; give another service.host or service.port"
+        ) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _config(app: FastAPI | str, workers: int) -> Config:
+    from uvicorn import Config
+    from uvicorn.config import LOGGING_CONFIG
+
+    logging = copy.deepcopy(LOGGING_CONFIG)
+    logging["loggers"]["semsearch"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
+    return Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        log_config=logging,
+        access_log=False,  # the app writes a line itself, with its request id and without the query
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+@contextmanager
+def _worker_environment(settings: Settings) -> Iterator[None]:
+    """Workers are new processes: settings and the folder of shared counts reach them as variables."""
+    with tempfile.TemporaryDirectory(prefix="semsearch-metrics-") as folder:
+        wanted: Mapping[str, str] = {**settings_environ(settings), METRICS_FOLDER: folder}
+        before = {name: os.environ.get(name) for name in wanted}
+        os.environ.update(wanted)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+
+@contextmanager
+def _telling(address: str, call: Callable[[str], None] | None) -> Iterator[None]:
+    """Ask for readiness in a thread until it is there, and then call; give up at the end."""
+    stopped = threading.Event()
+
+    def wait(told: Callable[[str], None]) -> None:
+        while not stopped.wait(POLL_SECONDS):
+            if _is_ready(address):
+                told(address)
+                return
+
+    if call is not None:
+        threading.Thread(target=wait, args=(call,), name="semsearch-ready", daemon=True).start()
+    try:
+        yield
+    finally:
+        stopped.set()
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/health/ready", timeout=5) as answer:
+            return bool(json.load(answer)["ready"])
+    except (OSError, ValueError, KeyError, urllib.error.URLError):
+        return False
