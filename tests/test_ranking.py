@@ -12,7 +12,8 @@ from semsearch.ranking import decay, diversify, first_of_each, fuse, interleave,
 
 def test_stretch_maps_floor_to_nothing_and_ceiling_to_one():
     """A value at the floor scores 0, at the ceiling 1, and outside it is cut."""
-    assert [0.0, 0.0, 0.5, 1.0, 1.0] == stretch([-1.0, 0.2, 0.5, 0.8, 2.0], 0.2, 0.8).tolist()
+    expected = [0.0, 0.0, 0.5, 1.0, 1.0]
+    assert expected == pytest.approx(stretch([-1.0, 0.2, 0.5, 0.8, 2.0], 0.2, 0.8).tolist())
 
 
 def test_fusion_at_its_ends_is_one_part_alone():

@@ -83,9 +83,7 @@ class IndexFolder:
         """The newest generation older than this one; raises GenerationNotFound where there is none."""
         older = [one for one in self.generations() if one < generation]
         if not older:
-            raise GenerationNotFound(
-                f"index '{self.name}' has nothing before generation '{generation}'"
-            )
+            raise GenerationNotFound(f"index '{self.name}' has nothing before generation '{generation}'")
         return older[-1]
 
     def set_current(self, generation: str) -> None:

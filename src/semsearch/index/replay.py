@@ -55,7 +55,9 @@ def _live_row(connection: sqlite3.Connection, record: sqlite3.Row) -> LiveRow:
         if vector is not None:
             vectors.append(np.frombuffer(vector, "<f4"))
     stacked = np.stack(vectors) if vectors else np.zeros((0, 0), np.float32)
-    bands = [int(one[0]) for one in connection.execute("SELECT band FROM bands WHERE row=?", (record["row"],))]
+    bands = [
+        int(one[0]) for one in connection.execute("SELECT band FROM bands WHERE row=?", (record["row"],))
+    ]
     prepared = PreparedArticle(
         article,
         kept_from_text(record["kept"]),
