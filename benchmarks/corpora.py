@@ -9,19 +9,21 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from semsearch.evaluation import Query, load_qrels, load_queries
+from semsearch.evaluation import Query, load_groups, load_qrels, load_queries
 
 if TYPE_CHECKING:
+    from semsearch.encoder.protocol import Encoder
     from semsearch.engine import Engine
     from semsearch.indexing.progress import OnProgress
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 WORK = Path(__file__).resolve().parent / ".work"
+GROUPS = ("stories.tsv", "clusters.tsv")  # the first that a collection has
 
 # What decides the content of an index: while none of it has changed, a built index is used again.
 _BUILDERS = ("articles.py", "options.py", "passages.py", "boilerplate.py", "duplicates.py")
@@ -30,12 +32,17 @@ _BUILDING = ("text", "sources", "encoder", "index", "indexing")
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """A collection of articles with judged queries; ``qrels`` is query -> article -> grade."""
+    """A collection of articles with what was judged of it.
+
+    ``qrels`` is query -> article -> grade; ``groups`` is article -> story or event. Empty where the
+    collection has none.
+    """
 
     name: str
     articles: Path
-    queries: tuple[Query, ...]
-    qrels: dict[str, dict[str, int]]
+    queries: tuple[Query, ...] = ()
+    qrels: dict[str, dict[str, int]] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
 
 
 def load(name: str, limit: int | None = None) -> Corpus:
@@ -46,21 +53,26 @@ def load(name: str, limit: int | None = None) -> Corpus:
     """
     folder = DATA / name
     articles = folder / "articles.jsonl.gz"
-    if not articles.is_file() or not (folder / "qrels.tsv").is_file():
-        raise FileNotFoundError(f"no collection '{name}' with judgements in {DATA}")
-    queries, qrels = load_queries(folder / "queries.jsonl"), load_qrels(folder / "qrels.tsv")
-    if limit is None:
-        return Corpus(name, articles, tuple(query for query in queries if query.id in qrels), qrels)
-    return _slice(name, articles, queries, qrels, limit)
+    if not articles.is_file():
+        raise FileNotFoundError(f"no collection '{name}' in {DATA}")
+    queries = load_queries(folder / "queries.jsonl") if (folder / "queries.jsonl").is_file() else []
+    qrels = load_qrels(folder / "qrels.tsv") if (folder / "qrels.tsv").is_file() else {}
+    groups = next((load_groups(folder / file) for file in GROUPS if (folder / file).is_file()), {})
+    judged = tuple(query for query in queries if query.id in qrels)
+    if limit is not None:
+        return _slice(Corpus(name, articles, judged, qrels, groups), limit)
+    return Corpus(name, articles, judged, qrels, groups)
 
 
-def engine_for(corpus: Corpus, *, on_progress: OnProgress | None = None) -> Engine:
+def engine_for(
+    corpus: Corpus, *, encoder: Encoder | None = None, on_progress: OnProgress | None = None
+) -> Engine:
     """An engine with the index of a collection; builds it unless one by the same code is there."""
     from semsearch.engine import Engine
     from semsearch.settings import load_settings
 
     settings = load_settings(environ={}, indexes=WORK / "indexes", index=corpus.name)
-    engine = Engine(settings)
+    engine = Engine(settings, encoder=encoder)
     stamp_file = WORK / f"{corpus.name}.stamp"
     stamp = _stamp(corpus)
     if not stamp_file.is_file() or stamp_file.read_text() != stamp:
@@ -70,33 +82,37 @@ def engine_for(corpus: Corpus, *, on_progress: OnProgress | None = None) -> Engi
     return engine
 
 
-def records(path: Path) -> Iterator[dict[str, object]]:
+def records(path: Path) -> Iterator[dict[str, Any]]:
     """The articles of a packed JSON Lines file as plain mappings."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
 
 
-def _slice(
-    name: str, articles: Path, queries: list[Query], qrels: dict[str, dict[str, int]], limit: int
-) -> Corpus:
+def _slice(corpus: Corpus, limit: int) -> Corpus:
     wanted: set[str] = set()
     kept: list[Query] = []
-    for query in queries:
-        more = wanted | qrels.get(query.id, {}).keys()
-        if query.id in qrels and len(more) <= limit // 2:
+    for query in corpus.queries:
+        more = wanted | corpus.qrels[query.id].keys()
+        if len(more) <= limit // 2:
             wanted, kept = more, [*kept, query]
-    everything = [str(record["id"]) for record in records(articles)]
+    everything = [record["id"] for record in records(corpus.articles)]
     others = [one for one in everything if one not in wanted]
     room = max(0, limit - len(wanted))
     wanted |= set(others[:: max(1, len(others) // room)][:room]) if room else set()
-    path = WORK / "slices" / f"{name}-{limit}.jsonl"
+    path = WORK / "slices" / f"{corpus.name}-{limit}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
-        for record in records(articles):
+        for record in records(corpus.articles):
             if record["id"] in wanted:
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
-    return Corpus(f"{name}-{limit}", path, tuple(kept), {query.id: qrels[query.id] for query in kept})
+    return Corpus(
+        f"{corpus.name}-{limit}",
+        path,
+        tuple(kept),
+        {query.id: corpus.qrels[query.id] for query in kept},
+        {article: group for article, group in corpus.groups.items() if article in wanted},
+    )
 
 
 def _stamp(corpus: Corpus) -> str:

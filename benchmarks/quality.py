@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -27,6 +27,7 @@ from semsearch.articles import Mode
 from semsearch.engine import Engine
 from semsearch.errors import SemsearchError
 from semsearch.evaluation import Evaluation, Run, evaluate, mean_interval, run_queries, write_run
+from semsearch.indexing.progress import Progress
 from semsearch.search.types import SearchRequest
 
 MEASURES = ("nDCG@10", "recall@100", "MRR")
@@ -54,7 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure(corpus: Corpus, modes: Sequence[Mode]) -> list[dict[str, Any]]:
     """One row of figures for each mode over one collection."""
-    engine = engine_for(corpus, on_progress=_Said(f"{corpus.name}: building"))
+    if not corpus.qrels:
+        raise FileNotFoundError(
+            f"collection '{corpus.name}' has no judged queries; give one of {COLLECTIONS}"
+        )
+    engine = engine_for(corpus, on_progress=Said(f"{corpus.name}: building"))
     try:
         status = engine.status()
         engine.warm()
@@ -92,7 +97,7 @@ def ask(engine: Engine, corpus: Corpus, mode: Mode) -> tuple[Run, list[float]]:
         seconds.append(time.perf_counter() - begun)
         return [(hit.article.id, hit.score) for hit in hits]
 
-    said = _counted(f"{corpus.name}: {mode}")
+    said = Said(f"{corpus.name}: {mode}").tell
     return run_queries(search, corpus.queries, name=f"semsearch-{mode}", on_progress=said), seconds
 
 
@@ -131,24 +136,22 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-class _Said:
+class Said:
     """Tells of progress on standard error, a line every ten seconds at most."""
 
     def __init__(self, what: str) -> None:
         self._what = what
         self._next = time.monotonic() + 10
 
-    def __call__(self, progress: Any) -> None:  # noqa: ANN401 - any stage's progress
+    def __call__(self, progress: Progress) -> None:
+        """Hear a stage of a build."""
         self.tell(progress.done, progress.total)
 
     def tell(self, done: int, total: int | None) -> None:
+        """Hear how far it is."""
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + 10
             print(f"{self._what}: {done:,} of {total if total is None else f'{total:,}'}", file=sys.stderr)
-
-
-def _counted(what: str) -> Callable[[int, int], None]:
-    return _Said(what).tell
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
