@@ -82,7 +82,7 @@ class TestArticle:
         client = serve(FakeEngine([an_article(1, extra=extra)]))
         response = client.get("/v1/articles/a-1")
         assert 200 == response.status_code
-        assert {"when": "2026-01-01 00:00:00+00:00", "half": "?", "nothing": None} == response.json()["extra"]
+        assert {"when": "2026-01-01T00:00:00Z", "half": "?", "nothing": None} == response.json()["extra"]
 
 
 class TestRelated:

@@ -81,6 +81,7 @@ class TestGet:
             ("published_after=yesterday", "published_after", "give an ISO 8601"),
             ("published_after=2026", "published_after", "give an ISO 8601"),
             ("published_before=0001-01-01T00:00:00%2B14:00", "published_before", "give an ISO 8601"),
+            ("limit=3&limit=4", "limit", "give it once"),
             ("explain=perhaps", "explain", "give true or false"),
             ("q=" + "x" * 10_000, "q", "give at most 2000 characters"),
         ],

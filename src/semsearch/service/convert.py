@@ -13,20 +13,25 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
+
 from semsearch.articles import Article, Filter, Hit
 from semsearch.search.types import FallbackNote, RelatedRequest, SearchRequest, SearchResponse
 from semsearch.service.parameters import Filters, RelatedBody, RelatedQuery, SearchQuery
 
 Json = dict[str, Any]
 
+OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME  # so that all times are written alike
+
 
 def to_json(value: object) -> bytes:
     """Compact UTF-8 JSON, never an error: half characters become ``?``, NaN null, unknown kinds text."""
     try:
-        text = _dumps(value)
-    except ValueError:
-        text = _dumps(_finite(json.loads(json.dumps(value, default=_plain))))
-    return text.encode("utf-8", "replace")
+        return orjson.dumps(value, default=_plain, option=OPTIONS)
+    except TypeError:  # half a surrogate pair, a number of more than 64 bits, a name that is no text
+        plain = json.loads(json.dumps(value, default=_plain))
+        text = json.dumps(_finite(plain), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text.encode("utf-8", "replace")
 
 
 def filter_of(asked: Filters) -> Filter:
@@ -111,8 +116,8 @@ def search_answer(response: SearchResponse, *, request_id: str, took_ms: float) 
 def hit_answer(hit: Hit) -> Json:
     """One hit, as ``schemas.HitAnswer`` describes it."""
     snippet, copies = hit.snippet, hit.duplicates
-    return {
-        **article_head(hit.article),
+    head = article_head(hit.article)
+    return head | {
         "rank": hit.rank,
         "score": round(float(hit.score), 6),
         "snippet": {
@@ -125,7 +130,7 @@ def hit_answer(hit: Hit) -> Json:
         "duplicates": {"count": copies.count, "ids": list(copies.ids)} if copies else None,
         "reason": hit.reason,
         "filled": hit.filled,
-        "explain": dict(hit.explain) if hit.explain is not None else None,
+        "explain": hit.explain,
     }
 
 
@@ -152,7 +157,7 @@ def article_answer(article: Article) -> Json:
         "body": article.body,
         "updated_at": utc_text(article.updated_at),
         "tags": list(article.tags),
-        "extra": dict(article.extra),
+        "extra": article.extra,
     }
 
 
@@ -169,10 +174,6 @@ def utc_text(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain, allow_nan=False)
-
-
 def _finite(value: object) -> object:
     """The value without the numbers that JSON has no words for."""
     if isinstance(value, dict):
@@ -187,7 +188,9 @@ def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
 
 
 def _plain(value: object) -> object:
-    """What JSON cannot write, as something it can: mappings, numpy numbers, sequences, text."""
+    """What JSON cannot write, as something it can: times, mappings, numpy numbers, sets, text."""
+    if isinstance(value, datetime):
+        return utc_text(value)
     if isinstance(value, Mapping):
         return dict(value)
     if hasattr(value, "tolist"):

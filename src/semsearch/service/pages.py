@@ -19,6 +19,7 @@ from semsearch.search.types import RelatedRequest, SearchResponse
 from semsearch.service import views
 from semsearch.service.convert import empty_related, safe_url, search_request
 from semsearch.service.errors import public_message, status_of, validation_detail
+from semsearch.service.reading import in_query
 from semsearch.service.state import service_of
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ async def search_page(request: Request) -> Response:
         wanted = search_request(asked.parameters())
         response = await service_of(request).call(lambda engine: engine.searcher.search(wanted), request)
     except ValidationError as error:
-        detail = validation_detail([{**item, "loc": ("query", *item["loc"])} for item in error.errors()])
+        detail = validation_detail(in_query(error))
         words = "; ".join(f"{item['field']}: {item['problem']}" for item in detail)
         return page(request, "search.html", 422, asked=asked, found=None, problem=words)
     except SemsearchError as error:

@@ -64,7 +64,7 @@ Moment = Annotated[
     Field(json_schema_extra={"format": "date-time"}),
 ]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-FacetFields = Annotated[list[FacetField], BeforeValidator(split_commas), Field(max_length=5)]
+FacetFields = Annotated[list[FacetField], BeforeValidator(split_commas)]
 
 
 class Filters(BaseModel):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Body, Path, Request
+from fastapi.openapi.models import Example
 from fastapi.responses import Response
 
 from semsearch.articles import Article
@@ -12,6 +13,7 @@ from semsearch.service.answers import NOT_MODIFIED, REVALIDATE, json_response, n
 from semsearch.service.answers import related as related_answer
 from semsearch.service.convert import article_answer, related_request
 from semsearch.service.parameters import RelatedBody, RelatedQuery
+from semsearch.service.reading import described, read_query
 from semsearch.service.schemas import ArticleAnswer, SearchAnswer
 from semsearch.service.state import etag_matches, service_of
 
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
     from semsearch.engine import Engine
 
 router = APIRouter()
+
+RELATED_EXAMPLES: dict[str, Example] = {
+    "text": {"summary": "Of a draft", "value": {"text": "The court ruled on Friday that…", "limit": 5}},
+    "article": {"summary": "Of an article", "value": {"id": "a-17", "window": "past"}},
+    "articles": {
+        "summary": "Of several articles, away from another",
+        "value": {"positive": ["a-17", "a-18"], "negative": ["a-19"]},
+    },
+}
 
 ArticleIdInPath = Annotated[
     str,
@@ -38,10 +49,9 @@ ArticleIdInPath = Annotated[
     summary="You May Also Like",
     response_model=SearchAnswer,
     responses={**NOT_MODIFIED, **problems(422)},
+    openapi_extra=described(RelatedQuery),
 )
-async def related(
-    request: Request, article_id: ArticleIdInPath, asked: Annotated[RelatedQuery, Query()]
-) -> Response:
+async def related(request: Request, article_id: ArticleIdInPath) -> Response:
     """List the articles nearest to one article: never itself, never two copies of one text.
 
     It never fails a page: where the article or the index is missing it answers 200 with what it
@@ -49,7 +59,8 @@ async def related(
     """
     if related_is_part_of_id(request):
         return await article(request, f"{article_id}/related")
-    return await related_answer(request, related_request(asked, article_id), related_cache(request))
+    asked = related_request(read_query(RelatedQuery, request.query_params), article_id)
+    return await related_answer(request, asked, related_cache(request))
 
 
 @router.get(
@@ -85,7 +96,10 @@ async def article(request: Request, article_id: ArticleIdInPath) -> Response:
     responses=problems(413, 422),
 )
 async def related_by_body(
-    request: Request, asked: Annotated[RelatedBody, Body(description="Whose neighbours are wanted.")]
+    request: Request,
+    asked: Annotated[
+        RelatedBody, Body(description="Whose neighbours are wanted.", openapi_examples=RELATED_EXAMPLES)
+    ],
 ) -> Response:
     """List the articles nearest to a text (a draft, say), to an article, or to several at once."""
     return await related_answer(request, related_request(asked), "no-store")

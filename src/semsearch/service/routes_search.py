@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response
 
 from semsearch.service.answers import NOT_MODIFIED, found, problems
 from semsearch.service.convert import search_request
 from semsearch.service.parameters import SearchBody, SearchQuery
+from semsearch.service.reading import described, read_query
 from semsearch.service.schemas import SearchAnswer
 
 router = APIRouter(tags=["search"])
@@ -21,13 +22,14 @@ router = APIRouter(tags=["search"])
     summary="Search by meaning and words",
     response_model=SearchAnswer,
     responses={**NOT_MODIFIED, **problems(422, 500, 503)},
+    openapi_extra=described(SearchQuery),
 )
-async def search(request: Request, asked: Annotated[SearchQuery, Query()]) -> Response:
+async def search(request: Request) -> Response:
     """Find articles.
 
     Filters are applied before ranking, so a filtered list is never short; unknown parameters are refused.
     """
-    wanted = search_request(asked)
+    wanted = search_request(read_query(SearchQuery, request.query_params))
     return await found(request, lambda engine: engine.searcher.search(wanted), wanted)
 
 
