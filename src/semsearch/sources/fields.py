@@ -34,7 +34,7 @@ _PERSON = re.compile(
     r"[^\W\d_a-z][\w.'’-]*(?:\s+(?:[^\W\d_a-z][\w.'’-]*|de|da|di|del|der|den|van|von|bin|al|el|la|le|of)){1,4}"
 )
 _NO_PERSON = re.compile(
-    r"\b(?:correspondent|editor|reporter|writer|staff|columnist|analyst|producer|bureau|news|press|agency|times|post"
+    r"\b(?:correspondent|editor|reporter|writer|staff|columnist|commentator|analyst|producer|bureau|news|press|agency|times|post"
     r"|university|institute|department|of|jr|sr|phd|md|contributor|opinion)\b",
     re.I,
 )
