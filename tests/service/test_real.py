@@ -32,7 +32,7 @@ def articles() -> Iterator[dict[str, object]]:
             yield {
                 "id": f"{section.lower()}/{number}",
                 "title": f"{section} report {kept}",
-                "body": f"{text}.\n\nReport number {kept} gives more detail on item{kept} and place{kept}.",
+                "body": f"{text}: report number {kept} gives more detail on item{kept} and place{kept}.",
                 "published_at": f"2026-01-{number + 1:02d}T12:00:00Z",
                 "section": section,
                 "author": "Ada Marsh" if number % 2 else "Ben Okoro",
