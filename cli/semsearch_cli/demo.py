@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+from contextlib import closing
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -48,7 +50,7 @@ def demo(
     elif output == "json":
         show_json({"index": DEMO, "indexes": settings.indexes, "built": built})
     else:
-        tell('Next: semsearch search "a village without its school" --index demo    or: semsearch demo')
+        tell('Next: semsearch search "a village without its school" --index demo, or: semsearch demo')
 
 
 def build_demo(settings: Settings) -> bool:
@@ -56,23 +58,21 @@ def build_demo(settings: Settings) -> bool:
 
     Returns whether it was built. Raises what Engine.build raises.
     """
-    mark = settings.indexes / settings.index / MARK
-    engine = common.make_engine(settings)
-    try:
-        with resources.as_file(resources.files("semsearch") / "sample" / "articles.jsonl") as sample:
-            origin = _origin(sample, settings)
+    folder = settings.indexes / settings.index
+    with resources.as_file(resources.files("semsearch") / "sample" / "articles.jsonl") as sample:
+        origin = _origin(sample, settings)
+        mark = folder / MARK
+        made_here = mark.is_file()
+        with closing(common.make_engine(settings)) as engine:
             try:
-                if mark.is_file() and mark.read_text("utf-8") == f"{engine.status().generation} {origin}\n":
+                if made_here and mark.read_text("utf-8") == f"{engine.status().generation} {origin}\n":
                     return False
             except (IndexFault, NotFound):
-                pass  # missing or damaged: built anew below
-            with ProgressReport() as progress:
-                report = engine.build([str(sample)], on_progress=progress)
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.write_text(f"{report.generation} {origin}\n", "utf-8")
-        tell(f"Built the index of {report.articles:,} sample articles in {duration(report.seconds)}.")
-    finally:
-        engine.close()
+                shutil.rmtree(folder)  # damaged; all that it holds was made from the sample
+        with closing(common.make_engine(settings)) as engine, ProgressReport() as progress:
+            report = engine.build([str(sample)], on_progress=progress)
+    mark.write_text(f"{report.generation} {origin}\n", "utf-8")
+    tell(f"Built the index of {report.articles:,} sample articles in {duration(report.seconds)}.")
     return True
 
 

@@ -75,7 +75,7 @@ def _say_built(report: BuildReport, name: str) -> None:
     )
     say(f"Encoded {report.embedded:,} passages; {report.reused:,} were known from before.")
     option = "" if name == "default" else f" --index {name}"
-    say(f'Next: semsearch search "some words"{option}    or: semsearch serve{option}')
+    say(f'Next: semsearch search "some words"{option}, or: semsearch serve{option}')
 
 
 def tell_notes(notes: Iterable[str]) -> None:
