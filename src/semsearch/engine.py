@@ -155,8 +155,9 @@ class Engine:
                 articles
             )
         notes = list(intake.notes())
-        if built.carried:
-            notes.append(f"{built.carried} live changes made during the build were carried over")
+        if built.published.carried:
+            notes.append(f"{built.published.carried} live changes made during the build were carried over")
+        notes += built.published.notes
         return BuildReport(
             generation=built.generation,
             articles=built.articles,

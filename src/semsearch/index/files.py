@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,10 @@ _REASONS = {
 }
 
 
+_GENERATED = re.compile(r"\d{6,}-[0-9TZ]+")
+_SEGMENT = re.compile(r"[0-9a-f]{32}")
+
+
 @contextmanager
 def storage_errors(path: Path) -> Iterator[None]:
     """Translate an OSError inside the block to StorageFailed that names ``path`` and the way out."""
@@ -35,21 +40,21 @@ def storage_errors(path: Path) -> Iterator[None]:
 
 def sync_file(path: Path) -> None:
     """Make a file's content durable."""
-    reach(f"fsync:{path.name}:before")
+    reach(f"fsync:{_step(path)}:before")
     with open(path, "rb") as file:
         os.fsync(file.fileno())
-    reach(f"fsync:{path.name}:after")
+    reach(f"fsync:{_step(path)}:after")
 
 
 def sync_folder(path: Path) -> None:
     """Make the names in a folder durable."""
-    reach(f"fsync-folder:{path.name}:before")
+    reach(f"fsync-folder:{_step(path)}:before")
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
-    reach(f"fsync-folder:{path.name}:after")
+    reach(f"fsync-folder:{_step(path)}:after")
 
 
 def sync_tree(folder: Path) -> None:
@@ -66,20 +71,20 @@ def sync_tree(folder: Path) -> None:
 def write_durably(path: Path, content: str) -> None:
     """Replace a small text file by one atomic rename; durable when it returns."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    reach(f"write:{path.name}:before")
+    reach(f"write:{_step(path)}:before")
     with open(temporary, "w", encoding="utf-8") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    reach(f"write:{path.name}:after")
+    reach(f"write:{_step(path)}:after")
     rename_durably(temporary, path)
 
 
 def rename_durably(source: Path, target: Path) -> None:
     """Rename and make the new name durable."""
-    reach(f"rename:{target.name}:before")
+    reach(f"rename:{_step(target)}:before")
     os.replace(source, target)
-    reach(f"rename:{target.name}:after")
+    reach(f"rename:{_step(target)}:after")
     sync_folder(target.parent)
 
 
@@ -87,6 +92,12 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file, in hex."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _step(path: Path) -> str:
+    """A name for a failpoint that is the same in every run: no generation ids, no segment ids."""
+    name = _GENERATED.sub("generation", path.name)
+    return _SEGMENT.sub("segment", name)
 
 
 def tree_bytes(path: Path) -> int:

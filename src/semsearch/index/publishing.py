@@ -1,33 +1,25 @@
-"""Makes generations live, carries live changes over, rolls back, verifies and prunes."""
+"""Makes generations live, describes, verifies and prunes them."""
 
 from __future__ import annotations
 
 import contextlib
 import shutil
-import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 
-from semsearch.articles import Article
-from semsearch.errors import EncoderMismatch, IndexNotFound, SemsearchError
+from semsearch.errors import SemsearchError
 from semsearch.index.builder import parts_of
-from semsearch.index.embedded import GroupRule, put_grouped
+from semsearch.index.carrying import Published, Reencode, carry_changes
+from semsearch.index.embedded import GroupRule
 from semsearch.index.files import storage_errors, tree_bytes
 from semsearch.index.folder import IndexFolder
 from semsearch.index.generation import OpenGeneration, check_files
 from semsearch.index.locks import is_held
 from semsearch.index.manifest import NAME, read_manifest
-from semsearch.index.protocol import PreparedArticle
-from semsearch.index.replay import live_row
-from semsearch.index.store import Store, last_change
-from semsearch.index.store_writer import StoreWriter
+from semsearch.index.store import Store
 from semsearch.index.verifying import store_problems
-
-Reencode = Callable[[Article], PreparedArticle]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,78 +53,20 @@ def publish(
     *,
     find_group: GroupRule | None = None,
     reencode: Reencode | None = None,
-) -> int:
-    """Make a generation live by one atomic rename; returns how many live changes were carried to it.
+) -> Published:
+    """Make a generation live by one atomic rename, with all live changes that it has not seen.
 
-    Changes that the present live generation took and the new one has not are carried over first, so
-    that neither a rebuild nor a roll back loses an article. Where the encoders differ, ``reencode``
-    makes the vectors anew. Raises EncoderMismatch without it, IndexCorrupt if the generation is damaged.
+    The changes are carried over first, so that neither a rebuild nor a roll back loses an article.
+    Where they were made under another encoder, ``reencode`` makes the vectors anew. Raises EncoderMismatch
+    without it, IndexCorrupt if the generation is damaged.
     """
     folder.require(generation)
     target = folder.generation_path(generation)
-    manifest = read_manifest(target)
-    check_files(target, manifest)
+    check_files(target, read_manifest(target))
     with folder.write_lock():
-        carried = 0
-        with contextlib.suppress(IndexNotFound):
-            live = folder.current()
-            if live != generation and live in folder.generations():
-                carried = _Carrier(folder, find_group, reencode).carry(live, generation)
+        published = carry_changes(folder, generation, find_group, reencode)
         folder.set_current(generation)
-    return carried
-
-
-@dataclass(frozen=True, slots=True)
-class _Carrier:
-    """Takes live changes from one generation to another, with their numbers."""
-
-    folder: IndexFolder
-    find_group: GroupRule | None
-    reencode: Reencode | None
-
-    def carry(self, source: str, target: str) -> int:
-        """Apply to ``target`` what ``source`` took since; returns how many articles that touched."""
-        store = Store(self._store_path(source))
-        try:
-            with (
-                store.connection() as old,
-                contextlib.closing(StoreWriter(self._store_path(target))) as writer,
-                writer.transaction("carry") as transaction,
-            ):
-                changes = _changes_after(old, transaction.change)
-                recode = self._recoding(source, target, len(changes)) if changes else None
-                for change, article_id in changes:
-                    live = live_row(old, article_id)
-                    if live is None:
-                        transaction.delete(article_id, change=change)
-                    else:
-                        prepared = recode(live.prepared.article) if recode else live.prepared
-                        put_grouped(transaction, prepared, self.find_group, change=change)
-                transaction.reach(last_change(old))
-        finally:
-            store.close()
-        return len(changes)
-
-    def _store_path(self, generation: str) -> Path:
-        return parts_of(self.folder.generation_path(generation))[0]
-
-    def _recoding(self, source: str, target: str, count: int) -> Reencode | None:
-        """None where both generations have one encoder; else what makes the vectors anew."""
-        old, new = (read_manifest(self.folder.generation_path(one)).encoder for one in (source, target))
-        if old.fingerprint == new.fingerprint:
-            return None
-        if self.reencode is None:
-            raise EncoderMismatch(
-                f"{count} changes made since {target} was built are in {source}, whose encoder is another; "
-                "set [encoder] to the one of the generation to make live, so that they can be encoded for it"
-            )
-        return self.reencode
-
-
-def _changes_after(connection: sqlite3.Connection, change: int) -> list[tuple[int, str]]:
-    """The last change of each article that was touched after ``change``, in order."""
-    query = "SELECT MAX(change), article_id FROM changes WHERE change>? GROUP BY article_id ORDER BY 1"
-    return [(int(number), str(article_id)) for number, article_id in connection.execute(query, (change,))]
+    return published
 
 
 def live_change(folder: IndexFolder) -> int:
@@ -204,14 +138,14 @@ def verify(folder: IndexFolder, generation: str) -> VerifyReport:
 
 
 def prune(folder: IndexFolder, keep: int) -> list[str]:
-    """Remove the oldest generations beyond ``keep``; never the live one nor one that is being read."""
+    """Remove the oldest generations beyond ``keep``, up to the live one or one that is being read."""
     with folder.build_lock(), folder.write_lock():
         live = folder.current()
-        removed = []
+        removed: list[str] = []
         for generation in folder.generations()[: -keep or None]:
             path = folder.generation_path(generation)
             if generation == live or ((path / NAME).exists() and is_held(path / NAME)):
-                continue
+                break  # an older one may still need the changes that later ones hold
             with storage_errors(path):
                 doomed = path.with_name(f"{generation}.building")  # a kill half-way leaves no half generation
                 path.rename(doomed)

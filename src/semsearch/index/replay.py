@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from semsearch.articles import Passage
+from semsearch.errors import IndexCorrupt
 from semsearch.index.protocol import PreparedArticle
 from semsearch.index.store import last_change
 from semsearch.index.store_schema import ARTICLE_COLUMNS, article_from, kept_from_text
@@ -38,11 +39,13 @@ def removed_after(connection: sqlite3.Connection, change: int) -> tuple[list[int
     return [int(row[0]) for row in rows], last_change(connection)
 
 
-def live_row(connection: sqlite3.Connection, article_id: str) -> LiveRow | None:
-    """The live row of an article."""
-    query = f"{_SELECT} WHERE id=? AND removed IS NULL"
-    record = connection.execute(query, (article_id,)).fetchone()
-    return None if record is None else _live_row(connection, record)
+def row_added_by(connection: sqlite3.Connection, article_id: str, change: int) -> LiveRow:
+    """The row that a change wrote, live or not; raises IndexCorrupt where it is missing."""
+    query = f"{_SELECT} WHERE added=? AND id=?"
+    record = connection.execute(query, (change, article_id)).fetchone()
+    if record is None:
+        raise IndexCorrupt(f"store.db: change {change} names article {article_id!r}, whose row is missing")
+    return _live_row(connection, record)
 
 
 def _live_row(connection: sqlite3.Connection, record: sqlite3.Row) -> LiveRow:

@@ -15,6 +15,7 @@ from semsearch.encoder.cache import EmbeddingCache
 from semsearch.encoder.protocol import Encoder
 from semsearch.errors import IndexNotFound
 from semsearch.index.builder import GenerationBuilder
+from semsearch.index.carrying import Published
 from semsearch.index.folder import IndexFolder
 from semsearch.index.protocol import PreparedArticle
 from semsearch.index.publishing import live_change, publish
@@ -39,14 +40,14 @@ class BuildOptions:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A finished and published generation; ``carried`` counts live changes taken over."""
+    """A finished and published generation; ``embedded`` and ``reused`` count passages."""
 
     generation: str
     articles: int
     passages: int
     embedded: int
     reused: int
-    carried: int
+    published: Published
 
 
 class Build:
@@ -122,7 +123,7 @@ class Build:
             builder.abandon()
             raise
         self._say("publish", 0, None)
-        carried = publish(
+        published = publish(
             self._folder,
             generation,
             find_group=group_of,
@@ -130,7 +131,12 @@ class Build:
         )
         self._say("publish", builder.articles, builder.articles, generation)
         return Built(
-            generation, builder.articles, builder.passages, preparer.embedded, preparer.reused, carried
+            generation,
+            builder.articles,
+            builder.passages,
+            preparer.embedded,
+            preparer.reused,
+            published,
         )
 
     def _prepared(self, preparer: Preparer, spool: Spool) -> Iterator[PreparedArticle]:
