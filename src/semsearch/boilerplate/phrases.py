@@ -53,8 +53,8 @@ _LINK = re.compile(
     _any_of(
         r"""
         read (?:more|also|next|this)|also read|see also|must read|click here|in pictures|you may also like
-        related(?: (?:story|stories|articles?|coverage|links?))?|recommended|more(?: (?:on this|here|stories))?
-        watch(?: (?:live|more|now))?|don['’]t miss
+        related(?: (?:story|stories|articles?|coverage|links?))?|recommended
+        more(?: (?:on this|here|stories))?|watch(?: (?:live|more|now))?|don['’]t miss
         """
     )
     + r"(?:\s*[:>»|]|\s+[–—])\s*\S",
@@ -65,11 +65,11 @@ _LINK = re.compile(
 _SELF_CUES = tuple(
     re.compile(pattern, re.I)
     for pattern in (
-        r"\bis (?:a|an|the|your)\b[^.]{0,60}\b(?:place|source|home|destination|platform|website|site|portal)\b",
-        r"\bis (?:a|an|the|your)\b[^.]{0,60}\b(?:outlet|publication|newspaper|magazine)\b",
-        r"\bwe (?:provide|offer|bring|deliver|publish|cover|strive|aim|believe|are (?:committed|dedicated))\b",
+        r"\bis (?:an?|the|your)\b[^.]{0,60}\b(?:place|source|home|destination|platform|website|portal)\b",
+        r"\bis (?:an?|the|your)\b[^.]{0,60}\b(?:outlet|publication|newspaper|magazine)\b",
+        r"\bwe (?:provide|offer|bring|deliver|publish|cover|strive|aim|are (?:committed|dedicated))\b",
         r"\byou can (?:also |easily |always )*(?:search|find|browse|explore|read|discover|follow)\b",
-        r"\b(?:helps? you|stay|keep(?:s|ing)? you)\b[^.]{0,20}\b(?:informed|updated|up[- ]to[- ]date|connected)\b",
+        r"\b(?:helps? you|stay|keep(?:s|ing)? you)\b[^.]{0,20}\b(?:informed|updated|up[- ]to[- ]date)\b",
         r"\b(?:informative|up[- ]to[- ]date|unbiased|in-depth|credible|trusted|high-quality)\b[^.]{0,40}"
         r"\b(?:news|articles|stories|reporting|journalism|pieces|coverage|content)\b",
         r"\b(?:our|the) (?:readers|mission|website|team of|newsroom|newsletter|audience)\b",
@@ -88,7 +88,7 @@ _NOTICE = re.compile(
         contributed to this|reporting by|editing by|writing by|compiled by|material from|getty images
         read more|continue reading|also like|check back|developing story|rush transcript
         our (?:readers|website|newsletters?|journalism|app|site|coverage|terms|reporters?|staff|team)
-        your (?:inbox|support|email|privacy|browser|comments?|thoughts|donation)|great place
+        your (?:inbox|support|email|privacy|browser|comments?|thoughts|donation)
         privacy policy|terms of|cookies?|advertise\w*|sponsored|donat\w+|contact|tips|vote (?:here|now)
         (?:views|opinions) expressed|do not necessarily|was first published|originally (?:appeared|published)
         is an? (?:\w+ ){0,4}(?:columnist|contribut\w+|writer|reporter|correspondent|fellow|editor|author)
@@ -123,7 +123,7 @@ def speaks_of_site(text: str) -> bool:
 
 def is_notice(text: str) -> bool:
     """Whether the text has words of notices to the reader: subscribe, copyright, contributed to this."""
-    return _NOTICE.search(text) is not None
+    return _NOTICE.search(text) is not None or speaks_of_site(text)
 
 
 def _words(text: str) -> str | None:
