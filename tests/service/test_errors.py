@@ -79,7 +79,7 @@ class TestUnexpected:
         assert "find-me" == response.headers["X-Request-ID"]
 
     @pytest.mark.parametrize(
-        "path", ["/nope", "/v1", "/v1/searches", "/v1/search/", "/docs", "/static/none.css", "/%00"]
+        "path", ["/nope", "/v1", "/v1/searches", "/v1/search/", "/redoc", "/static/none.css", "/%00"]
     )
     def test_unknown_path(self, client: TestClient, path: str) -> None:
         """An unknown address is 404 in the one shape."""

@@ -191,6 +191,22 @@ class TestArticlePage:
         assert 200 == client.get("/articles/a-1").status_code
 
 
+class TestDocsPage:
+    def test_names_all(self, client: TestClient) -> None:
+        """Every operation and parameter is on the page, which loads nothing from elsewhere."""
+        response = client.get("/docs")
+        page = Tags(response.text)
+        document = client.get("/openapi.json").json()
+        assert 200 == response.status_code
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                assert f"{method.upper()} {path}" in page.text
+                assert all(one["description"] in page.text for one in operation.get("parameters", ()))
+        assert not {"script", "img", "iframe"} & {tag for tag, _ in page.found}
+        anchors = {attributes["id"] for _, attributes in page.found if attributes.get("id")}
+        assert {link[1:] for link in page.links if link.startswith("#")} <= anchors
+
+
 class TestMarked:
     @pytest.mark.parametrize(
         ("text", "spans", "html"),

@@ -57,6 +57,12 @@ def running(code: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
         process.stdout.close()
 
 
+def read(address: str) -> str:
+    """The text at an address."""
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return str(answer.read(), "utf-8")
+
+
 def ask(address: str) -> tuple[int, Any]:
     """Status and JSON of an address."""
     try:
@@ -180,9 +186,10 @@ def test_workers(tmp_path: Path) -> None:
         assert (503, False) == (status, body["ready"])
         for _ in range(40):
             assert 200 == ask(f"{address}/version")[0]
-        with urllib.request.urlopen(f"{address}/metrics", timeout=10) as answer:
-            text = answer.read().decode()
-        assert 'semsearch_requests_total{method="GET",route="/version",status="200"} 40.0' in text
+        # A request is counted just after it is answered, perhaps by the other worker.
+        while 'route="/version",status="200"} 40.0' not in (text := read(f"{address}/metrics")):
+            assert time.monotonic() < deadline, text
+            time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) in {0, -signal.SIGTERM}
     with socket.socket() as again:

@@ -61,7 +61,7 @@ def create_app(
         description=DESCRIPTION,
         openapi_tags=TAGS,
         lifespan=lifespan,
-        docs_url=None,  # their scripts come from other people's servers, which a closed network has not
+        docs_url=None,  # its scripts come from another server; pages.py has one of our own
         redoc_url=None,
         redirect_slashes=False,  # an id may end in a slash
     )

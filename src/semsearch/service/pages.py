@@ -52,7 +52,11 @@ def _templates() -> Environment:
     )
     made.globals.update(version=__version__)
     made.filters.update(
-        marked=views.marked, day=views.day, safe_url=safe_url, article_path=views.article_path
+        marked=views.marked,
+        day=views.day,
+        prose=views.prose,
+        safe_url=safe_url,
+        article_path=views.article_path,
     )
     return made
 
@@ -86,6 +90,12 @@ async def search_page(request: Request) -> Response:
             request, "search.html", status_of(error), asked=asked, found=None, problem=public_message(error)
         )
     return page(request, "search.html", asked=asked, found=views.Found.of(asked, response), problem=None)
+
+
+@router.get("/docs")
+async def docs_page(request: Request) -> Response:
+    """The API for people: made from the OpenAPI document, with nothing from other servers."""
+    return page(request, "docs.html", asked=views.Asked(), api=request.app.openapi())
 
 
 @router.get("/articles/{article_id:path}")

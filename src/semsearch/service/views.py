@@ -176,6 +176,15 @@ def marked(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
     return Markup("").join([*parts, escape(text[at:])])
 
 
+def prose(text: str) -> Markup:
+    """The text escaped, with what stands in `backticks` as code."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )
+
+
 def day(moment: datetime) -> Markup:
     """A date for people within a <time> element for programs, in UTC."""
     utc = moment.astimezone(UTC)
