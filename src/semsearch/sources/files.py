@@ -57,7 +57,9 @@ class InputFile:
             with self._translated():
                 return self._stdin.peek(HEAD_BYTES)
         with self._translated(), self.open() as file:
-            return file.read(HEAD_BYTES)
+            head = file.read(HEAD_BYTES)
+        self._finished = False
+        return head
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
