@@ -127,7 +127,9 @@ class Analyzer:
 
     def terms(self, text: str) -> list[str]:
         """All terms of a text in their order, repeats included; none holds a blank."""
-        return list(chain.from_iterable(map(self._memo.__getitem__, self._findall(text))))
+        tokens, memo = self._findall(text), self._memo
+        here = {token: memo[token] for token in set(tokens)}  # a small table is faster to look up in
+        return list(chain.from_iterable(map(here.__getitem__, tokens)))
 
     def spans(self, text: str) -> list[tuple[str, int, int]]:
         """The terms of a text, each with the (start, end) in characters that it came from."""
@@ -237,8 +239,10 @@ def _tantivy_analyzer(stemmer: str) -> TextAnalyzer:
 
 @cache
 def _token_pattern() -> re.Pattern[str]:
-    letter = f"[\\w{_marks()}\u00ad]"
+    word = f"\\w{_marks()}\u00ad"
+    letter = f"[{word}]"
     return re.compile(
+        f"[A-Za-z]{{4,}}+(?![{word}{_APOSTROPHES}])|"  # the plain word, first for speed
         rf"[^\W\d_](?:\.[^\W\d_])+(?!\w)\.?(?:[{_APOSTROPHES}]s(?!\w))?"  # U.S., U.N, a.m., U.S.'s
         r"|\d+(?:[.,]\d+)+"  # 1,200 3.5 12.05.2020
         r"|\w{1,3}&\w{1,3}(?!\w)"  # AT&T, R&D

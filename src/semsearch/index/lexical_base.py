@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from semsearch.index.lexical_scoring import Scoring
 
 _WAY_OUT = "roll back to an earlier generation or build the index again"
+_FEW_ROWS = 500
 _NOTHING: Rows = np.empty(0, np.int64)
 
 
@@ -76,10 +77,10 @@ class LexicalBase:
         if query is None or not len(rows):
             return np.zeros(len(rows), np.float32)
         distinct, places = np.unique(rows, return_inverse=True)
-        within = self._t.Query.const_score_query(self._row_set(distinct), 0.0)
+        within = self._t.Query.const_score_query(self._these(distinct), 0.0)
         must = self._t.Occur.Must
+        both = self._t.Query.boolean_query([(must, query), (must, within)])
         with self._faults():
-            both = self._t.Query.boolean_query([(must, query), (must, within)])
             hits = self._searcher.search(both, limit=len(distinct), count=False).hits
             found = self._rows_at([address for _, address in hits])
         result = np.zeros(len(distinct), np.float32)
@@ -115,10 +116,10 @@ class LexicalBase:
     def _all(self, query: Query) -> Rows:
         if not self.stats.articles:
             return _NOTHING
+        by_row = {"order_by_field": ROW, "order": self._t.Order.Asc}
         with self._faults():
-            unscored = self._t.Query.const_score_query(query, 0.0)
-            hits = self._searcher.search(unscored, limit=self.stats.articles, count=False).hits
-            return np.sort(self._rows_at([address for _, address in hits]))
+            hits = self._searcher.search(query, limit=self.stats.articles, count=False, **by_row).hits
+        return np.fromiter((row for row, _ in hits), np.int64, len(hits))
 
     def _query(self, plan: Plan, scoring: Scoring, where: Filter, dead: Rows) -> Query | None:
         """The whole query, None where nothing can match; only words and phrases of the plan add to scores."""
@@ -188,6 +189,15 @@ class LexicalBase:
             if self._dead is None or self._dead[0] is not dead:
                 self._dead = (dead, self._row_set(dead))
             return self._dead[1]
+
+    def _these(self, rows: Rows) -> Query:
+        """A query for a few rows: separate terms are faster than a set up to some hundreds."""
+        if len(rows) > _FEW_ROWS:
+            return self._row_set(rows)
+        should, query = self._t.Occur.Should, self._t.Query
+        return query.boolean_query(
+            [(should, query.term_query(self._schema, ROW, row)) for row in rows.tolist()]
+        )
 
     def _row_set(self, rows: Rows) -> Query:
         return self._t.Query.term_set_query(self._schema, ROW, rows.tolist())
