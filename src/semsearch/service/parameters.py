@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -43,13 +43,9 @@ def parse_moment(value: object) -> object:
 
 def split_commas(value: object) -> object:
     """``["section,author"]`` as ``["section", "author"]``, each once."""
-    if not isinstance(value, list):
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return value
-    parts: dict[Any, None] = {}
-    for item in value:
-        for part in item.split(",") if isinstance(item, str) else [item]:
-            parts[part.strip() if isinstance(part, str) else part] = None
-    return list(parts)
+    return list(dict.fromkeys(part.strip() for item in value for part in item.split(",")))
 
 
 Query = Annotated[str, Field(max_length=MAX_QUERY_CHARACTERS), AfterValidator(clean_text)]
