@@ -16,7 +16,7 @@ from semsearch_cli import common
 from semsearch_cli.common import IndexesFolder, OutputFormat, find_settings, interruptible
 from semsearch_cli.output import duration, show_json, tell
 from semsearch_cli.progress import ProgressReport
-from semsearch_cli.serve import check_port, free_port, run_service
+from semsearch_cli.serve import check_port, free_port, run_service, with_service
 
 if TYPE_CHECKING:
     from semsearch.settings import Settings
@@ -46,7 +46,8 @@ def demo(
         built = build_demo(settings)
     if serve:
         chosen = port if port is not None else free_port(HOST, FIRST_PORT)
-        run_service(settings, {"host": HOST, "port": chosen, "workers": 1}, output=output)
+        served = with_service(settings, {"host": HOST, "port": chosen, "workers": 1})
+        run_service(served, output=output)
     elif output == "json":
         show_json({"index": DEMO, "indexes": settings.indexes, "built": built})
     else:

@@ -124,7 +124,7 @@ class ProgressReport:
         if self._bar is not None and self._task is not None:
             self._bar.stop_task(self._task)
             return
-        took = self._clock() - self._began
+        took = self._last_at - self._began  # what comes next may have been at work since
         if took >= EVERY:
             tell(f"{self._last.title}: {self._last.done:,} {self._last.unit} in {duration(took)}")
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import copy
 import errno
-import ipaddress
-import os
 import socket
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from semsearch.errors import SemsearchError, SettingsInvalid
 from semsearch_cli import common
-from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, find_settings
+from semsearch_cli.common import Format, IndexesFolder, IndexName, OutputFormat, find_settings
 from semsearch_cli.output import show_json, tell
 
 if TYPE_CHECKING:
-    from semsearch.options import ServiceOptions
     from semsearch.settings import Settings
-
-APPLICATION = "semsearch.service.app:create_app"
 
 
 def serve(
@@ -48,53 +44,37 @@ def serve(
       semsearch serve --port 8080 --workers 2
     """
     settings = find_settings(index, indexes)
-    given = {"host": host, "port": port, "workers": workers, "open": True if open_to_all else None}
-    run_service(settings, {name: value for name, value in given.items() if value is not None}, output=output)
+    given = {"host": host, "port": port, "workers": workers, "open": open_to_all or None}
+    changes = {name: value for name, value in given.items() if value is not None}
+    run_service(with_service(settings, changes), output=output)
 
 
-def run_service(settings: Settings, changes: dict[str, object], *, output: str = "table") -> None:
-    """Say the address and serve until stopped; ``changes`` go over the service's settings.
+def with_service(settings: Settings, changes: Mapping[str, object]) -> Settings:
+    """Settings with some of the service's changed."""
+    return replace(settings, service=replace(settings.service, **changes))  # type: ignore[arg-type]
 
-    The workers are processes of their own, so the settings reach them as SEMSEARCH_* variables. A
-    missing or broken index does not stop the start: the service waits for one that works.
+
+def run_service(settings: Settings, *, output: Format = "table") -> None:
+    """Serve until stopped, and say the address once searches are answered there.
+
+    A missing or broken index does not stop the start: the service waits for one that works.
     Raises SettingsInvalid where nothing can or may listen at the address.
     """
-    from semsearch.settings import load_settings
+    from semsearch.service.serve import check_bind
+    from semsearch.service.serve import serve as serve_app
 
-    os.environ["SEMSEARCH_INDEXES"] = str(settings.indexes)
-    os.environ["SEMSEARCH_INDEX"] = settings.index
-    for name, value in changes.items():
-        os.environ[f"SEMSEARCH_SERVICE_{name.upper()}"] = str(value)
-    options = load_settings().service
-    check_open(options)
-    check_port(options.host, options.port)
-    address = f"http://{f'[{options.host}]' if ':' in options.host else options.host}:{options.port}/"
-    if output == "json":
-        show_json({"address": address, "index": settings.index})
-    else:
-        tell(f"Serving index '{settings.index}' at {address} (Ctrl-C stops it)")
+    service = settings.service
+    check_bind(service.host, allowed=service.open)
+    check_port(service.host, service.port)
     _warn_missing(settings)
-    import uvicorn
 
-    uvicorn.run(
-        APPLICATION,
-        factory=True,
-        host=options.host,
-        port=options.port,
-        workers=options.workers,
-        log_config=_logging(),
-        log_level="warning",
-        access_log=False,
-    )
+    def ready(address: str) -> None:
+        if output == "json":
+            show_json({"address": f"{address}/", "index": settings.index}, one_line=True)
+        else:
+            tell(f"Index '{settings.index}' is served at {address}/ (Ctrl-C stops it)")
 
-
-def _logging() -> dict[str, Any]:
-    """What uvicorn sets up in every worker, with the service's own lines among it."""
-    from uvicorn.config import LOGGING_CONFIG
-
-    config = copy.deepcopy(LOGGING_CONFIG)
-    config["loggers"]["semsearch"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
-    return config
+    serve_app(settings, ready_callback=ready)
 
 
 def _warn_missing(settings: Settings) -> None:
@@ -105,19 +85,6 @@ def _warn_missing(settings: Settings) -> None:
         tell(f"Warning: {error}. The service starts, and answers once there is an index.")
     finally:
         engine.close()
-
-
-def check_open(options: ServiceOptions) -> None:
-    """Raise SettingsInvalid for an address that others can reach, unless the settings say open."""
-    try:
-        local = ipaddress.ip_address(options.host).is_loopback
-    except ValueError:
-        local = options.host == "localhost"
-    if not local and not options.open:
-        raise SettingsInvalid(
-            f"host {options.host} can be reached by others, who could read every article; say --open if that "
-            "is meant, or listen on 127.0.0.1 behind your web server"
-        )
 
 
 def check_port(host: str, port: int) -> None:

@@ -114,3 +114,17 @@ def test_other_work_can_be_followed_too(capsys):
         clock.now += EVERY
         progress.advance("Searching", "queries", 5, 50)
     assert "Searching: 5 of 50 queries (1.0 a second, 45 s left)" in capsys.readouterr().err
+
+
+def test_the_end_of_a_stage_is_its_last_step(capsys):
+    """Encoding that reports only when its first chunk is done is not counted as reading."""
+    clock = Clock()
+    with report(clock) as progress:
+        progress(step("read", 0))
+        clock.now += 6
+        progress(step("read", 100, 100))
+        clock.now += 50
+        progress(step("embed", 100, 100))
+    lines = capsys.readouterr().err.splitlines()
+    assert "Reading articles: 100 articles in 6.0 s" in lines
+    assert "Encoding: 100 articles in 50 s" in lines

@@ -56,8 +56,7 @@ def test_an_address_that_others_reach_needs_a_word(call, host):
     """Nobody opens the archive to the world by mistake."""
     outcome = call("serve", "--host", host)
     assert 1 == outcome.code
-    assert f"host {host} can be reached by others" in outcome.err
-    assert "--open" in outcome.err
+    assert f"{host!r}, which other machines can reach" in outcome.err
 
 
 def test_demo_builds_once(call, home, encoder):
@@ -107,13 +106,9 @@ def test_demo_answers_at_the_address_that_it_prints_and_ends_with_ctrl_c(home):
         command, cwd=home, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
-            printed = ""
-            while not printed.rstrip().endswith("}"):
-                line = process.stdout.readline()
-                assert line, process.stderr.read()
-                printed += line
-            address = json.loads(printed)["address"]
-            answer(address, "health/ready")
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            address = json.loads(line)["address"]
             assert answer(address, "v1/search?q=school&limit=3")["hits"]
         finally:
             process.send_signal(signal.SIGINT)

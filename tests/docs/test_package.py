@@ -1,8 +1,12 @@
 """The wheel holds everything that an installed semsearch needs."""
 
+import ast
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -74,3 +78,52 @@ def test_both_packages_import_from_the_wheel(wheel, tmp_path):
     assert Path(engine).is_relative_to(tmp_path)
     assert Path(program).is_relative_to(tmp_path)
     assert "True" == sample
+
+
+def imported() -> dict[str, str]:
+    """Every other distribution that the two packages import, with a file that does."""
+    distributions = metadata.packages_distributions()
+    found: dict[str, str] = {}
+    for path in [*(ROOT / "src").rglob("*.py"), *(ROOT / "cli").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            for name in names:
+                top = name.split(".")[0]
+                if top not in sys.stdlib_module_names and not top.startswith("semsearch"):
+                    found[canonical(distributions.get(top, [top])[0])] = str(path.relative_to(ROOT))
+    return found
+
+
+def canonical(name: str) -> str:
+    """A distribution's name as the registry writes it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_what_is_imported_is_declared_and_pinned():
+    """pyproject.toml names every package that the code imports, and constraints.txt its tested version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = {canonical(re.split(r"[^\w.-]", line)[0]) for line in project["dependencies"]}
+    dev = {canonical(re.split(r"[^\w.-]", line)[0]) for line in project["optional-dependencies"]["dev"]}
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pinned = {canonical(line.split("==")[0]): line for line in lines if not line.startswith("#")}
+    assert {} == {name: file for name, file in imported().items() if name not in declared}
+    assert set() == (declared | dev) - set(pinned)
+    assert [] == [line for line in pinned.values() if not re.fullmatch(r"[\w.-]+==[\w.]+", line)]
+
+
+def test_what_is_pinned_is_what_the_tests_run_with():
+    """The environment has the versions of constraints.txt, so that a green run speaks for them."""
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    wrong = {}
+    for name, version in (line.split("==") for line in lines if not line.startswith("#")):
+        try:
+            installed = metadata.version(name).split("+")[0]
+        except metadata.PackageNotFoundError:
+            continue  # of another platform
+        if installed != version:
+            wrong[name] = f"{version} pinned, {installed} installed"
+    assert {} == wrong
