@@ -6,11 +6,11 @@ import math
 from array import array
 from dataclasses import dataclass, field
 from itertools import islice
-from zlib import crc32
 
 from semsearch.articles import Article
 from semsearch.boilerplate.cutting import Boilerplate, Recurring
 from semsearch.boilerplate.phrases import is_notice
+from semsearch.boilerplate.stories import SLOTS, is_new, sketch
 from semsearch.boilerplate.units import Unit, units
 
 _MOST_ONCE = 400_000  # texts seen once that are remembered; the older half is forgotten then
@@ -18,12 +18,13 @@ _MOST_AGAIN = 100_000  # texts seen more often
 _MOST_FOUND = 20_000
 _MOST_SOURCES = 3  # a text of more sources is boilerplate wherever it comes
 _SHOWN = 200  # characters kept of a text
+_KNOWN = 5  # different stories with a text from which it no longer tells stories apart
 _ENOUGH = 16  # so many different articles with a text show that it is no story's own
 
 
 @dataclass(slots=True)
 class _Seen:
-    """A text that came in several articles; ``stories`` tells articles apart that are no copies."""
+    """A text that came in several articles; ``stories`` are those that are no copies."""
 
     text: str
     words: int
@@ -31,18 +32,16 @@ class _Seen:
     articles: int = 0
     at_edge: int = 0
     paragraphs: int = 0
-    different: int = 0
-    stories: set[int] = field(default_factory=set)
+    stories: list[bytes] = field(default_factory=list)
     sources: set[int] = field(default_factory=set)
 
-    def add(self, story: tuple[int, int], source: int, unit_bits: int) -> None:
+    def add(self, story: bytes, source: int, unit_bits: int) -> None:
         self.articles += 1
         self.at_edge += unit_bits & 1
         self.paragraphs += unit_bits >> 1
         self.sources.add(source)
-        if self.different < _ENOUGH and story != (0, 0) and self.stories.isdisjoint(story):
-            self.different += 1
-            self.stories.update(story)
+        if len(self.stories) < _ENOUGH and is_new(story, self.stories):
+            self.stories.append(story)
 
 
 class BoilerplateCounter:
@@ -50,13 +49,13 @@ class BoilerplateCounter:
 
     A text is boilerplate when it recurs in enough articles that otherwise differ. Copies and updates of
     one story share most of their text and count as one article, so that a story which many sources
-    print is never taken for boilerplate. Memory: about 30 bytes an article, and 150 MB at most for texts.
+    print is never taken for boilerplate. Memory: about 40 bytes an article, and 150 MB at most for texts.
     """
 
     def __init__(self) -> None:
         self._once: dict[int, int] = {}
         self._again: dict[int, _Seen] = {}
-        self._stories: tuple[array[int], array[int]] = (array("Q"), array("Q"))
+        self._stories = bytearray()
         self._source_of = array("L")
         self._sources: dict[str, int] = {}
         self._articles_of: list[int] = []
@@ -68,11 +67,9 @@ class BoilerplateCounter:
             self._articles_of.append(0)
         self._articles_of[source] += 1
         parts = {unit.key: unit for unit in reversed(units(article.body))}
-        story = self._story(article.body, parts)
         number = len(self._source_of)
         self._source_of.append(source)
-        for values, value in zip(self._stories, story, strict=True):
-            values.append(value)
+        self._stories += sketch(self._own_text(article.body, parts))
         for unit in parts.values():
             if unit.end - unit.start < len(article.body):
                 self._count(unit, article.body, number)
@@ -96,17 +93,16 @@ class BoilerplateCounter:
         found.sort(key=lambda one: (-one.articles, one.key))
         return Boilerplate(found[:_MOST_FOUND])
 
-    def _story(self, body: str, parts: dict[int, Unit]) -> tuple[int, int]:
-        """Least and greatest hash of what the article has for itself; copies share them (min-hashing).
-
-        Texts known to recur do not count, so a footer never makes two articles one story; (0, 0) is
-        an article with nothing of its own, which is a further copy.
-        """
-        own = [key & 0xFFFF_FFFF_FFFF_FFFF for key in parts if key not in self._again]
-        if len(body) > 2_000:  # of a body of few paragraphs the ends alone would be too little
-            middle = body[len(body) // 4 : len(body) * 3 // 4].split(". ")[1:-1]
-            own.extend(crc32(sentence.encode(errors="replace")) << 32 for sentence in middle)
-        return (min(own), max(own)) if own else (0, 0)
+    def _own_text(self, body: str, parts: dict[int, Unit]) -> str:
+        """The body without what is already seen to be boilerplate, so that footers make no copies."""
+        own: list[str] = []
+        position = 0
+        for unit in sorted(parts.values(), key=lambda unit: unit.start):
+            seen = self._again.get(unit.key)
+            if seen is not None and (seen.notice or len(seen.stories) >= _KNOWN):
+                own.append(body[position : max(position, unit.start)])
+                position = max(position, unit.end)
+        return "\n".join([*own, body[position:]])
 
     def _count(self, unit: Unit, body: str, number: int) -> None:
         bits = unit.at_edge + 2 * unit.is_paragraph
@@ -123,8 +119,8 @@ class BoilerplateCounter:
         self._see(seen, number, bits)
 
     def _see(self, seen: _Seen, number: int, bits: int) -> None:
-        least, greatest = self._stories
-        seen.add((least[number], greatest[number]), self._source_of[number], bits)
+        story = bytes(self._stories[number * SLOTS : (number + 1) * SLOTS])
+        seen.add(story, self._source_of[number], bits)
 
     def _is_boilerplate(self, seen: _Seen) -> bool:
         """Whether a text recurs often enough for the number of articles of its sources.
@@ -141,7 +137,7 @@ class BoilerplateCounter:
             least *= 2
         is_sentence = seen.paragraphs < 0.5 * seen.articles
         too_short = is_sentence and not seen.notice and seen.words < 3  # "Why?"
-        return not too_short and seen.articles >= least and seen.different >= min(least, _ENOUGH)
+        return not too_short and seen.articles >= least and len(seen.stories) >= min(least, _ENOUGH)
 
     def _forget(self) -> None:
         if len(self._once) > _MOST_ONCE:
