@@ -143,3 +143,18 @@ def test_an_empty_index_finds_nothing(tmp_path):
     assert ([], 0) == (index.search(query, limit=5).rows.tolist(), index.search(query, limit=5).total)
     assert [] == index.rows(query).tolist() == index.base_rows().tolist()
     assert [0] == index.document_frequency(["senate"])
+
+
+@pytest.mark.slow
+def test_an_index_of_several_segments_pages_without_gaps(tmp_path, monkeypatch):
+    """What does not fit the writer's memory becomes more segments; any limit is still the head of one order."""
+    monkeypatch.setattr("semsearch.index.lexical_build._HEAP_BYTES", 15_000_000)  # tantivy's least
+    bodies = (" ".join(f"w{number}x{word}" for word in range(700)) for number in range(300))
+    docs = [LexicalDocument(f"id{row}", "Senate votes", body) for row, body in enumerate(bodies)]
+    index = index_of(tmp_path, docs, late=10)
+    assert len(list(tmp_path.glob("*.idx"))) > 1
+    query = LexicalQuery(("senate",))
+    everything = index.search(query, limit=300).rows.tolist()
+    assert list(range(300)) == sorted(everything) == index.rows(query).tolist()
+    for limit in (1, 50, 200, 295):
+        assert everything[:limit] == index.search(query, limit=limit).rows.tolist()
