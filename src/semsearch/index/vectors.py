@@ -74,11 +74,11 @@ class VectorIndex:
             return Nearest.none()
         base = self.base.best(vector, limit, self._base_mask(allowed_rows))
         delta = self._best_in_delta(vector, limit, allowed_rows, upto)
-        rows = np.concatenate([base.rows, delta.rows])
-        scores = np.concatenate([base.scores, delta.scores])
-        passages = np.concatenate([base.passages, delta.passages])
-        order = best_order(rows, scores, limit)
-        return Nearest(rows[order], scores[order], passages[order])
+        both = base.joined(delta)
+        # Stable, and by the lowest score so far: the order inside each part stays as it is.
+        keys = np.concatenate([np.minimum.accumulate(base.scores), delta.scores])
+        order = np.argsort(-keys, kind="stable")[:limit]
+        return Nearest(both.rows[order], both.scores[order], both.passages[order])
 
     def row_scores(self, vector: Vectors, rows: Rows, *, upto: int | None = None) -> Nearest:
         """Best passage of each of the given rows and its score, in the order given.

@@ -13,6 +13,7 @@ import numpy as np
 from semsearch.errors import FormatTooNew, IndexCorrupt
 from semsearch.index.protocol import Rows, Vectors
 from semsearch.index.vectors_codes import WAY_OUT, Codes, Mask, Scale, read_faiss
+from semsearch.index.vectors_lists import EFFORTS, Effort, InvertedLists, Spread
 from semsearch.index.vectors_select import Nearest, RowSpans, best_of_each, best_order
 
 FORMAT = 1
@@ -21,7 +22,8 @@ CODES = "vectors.faiss"
 
 Kind = Literal["exact", "graph", "lists"]
 
-_GATHER = 2_000  # this few passages are scored one by one rather than by a scan with a filter
+_GATHERED = 2_000  # up to so many passages are scored one by one rather than by a scan with a filter
+_COUNTED = 100_000  # up to so many allowed passages are counted list by list, rather than estimated
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,21 @@ def rows_checksum(passage_rows: Rows) -> int:
 
 
 class VectorBase:
-    """Passages 0 to n-1 of a generation, memory-mapped; safe for many threads."""
+    """Passages 0 to n-1 of a generation, memory-mapped; safe for many threads.
 
-    def __init__(self, facts: VectorFacts, codes: Codes, passage_rows: Rows) -> None:
+    Up to ``scored`` allowed passages are all scored, rather than looked for in lists.
+    """
+
+    scored = 30_000
+
+    def __init__(
+        self, facts: VectorFacts, codes: Codes, passage_rows: Rows, lists: InvertedLists | None = None
+    ) -> None:
         self.facts = facts
         self.codes = codes
         self.spans = RowSpans(passage_rows)
         self._passage_rows = passage_rows
+        self._lists = lists
 
     @classmethod
     def open(cls, folder: Path, *, dimension: int, passage_rows: Rows) -> VectorBase:
@@ -110,16 +120,70 @@ class VectorBase:
         """
         facts = VectorFacts.read(folder)
         facts.check(folder, dimension=dimension, passage_rows=passage_rows)
-        index = read_faiss(folder / CODES, dimension=dimension, count=len(passage_rows))
-        return cls(facts, Codes(index, facts.code_scale), passage_rows)
+        codes = Codes(
+            read_faiss(folder / CODES, dimension=dimension, count=len(passage_rows)), facts.code_scale
+        )
+        lists = None
+        if facts.kind == "lists":
+            lists = InvertedLists.open(folder, dimension=dimension, passage_rows=passage_rows)
+        return cls(facts, codes, passage_rows, lists)
+
+    @property
+    def list_count(self) -> int:
+        """How many inverted lists there are; 0 where the index is exact."""
+        return self._lists.count if self._lists is not None else 0
 
     def best(self, vector: Vectors, limit: int, allowed: Mask | None) -> Nearest:
-        """The ``limit`` best rows among those allowed (mask over rows; None: all)."""
+        """The ``limit`` best rows among those allowed (mask over rows; None: all).
+
+        Where lists gave a part that another effort found better, that part keeps its place: scores may
+        rise again there, so that a longer answer extends a shorter one.
+        """
+        if self._lists is None or self._matches(allowed) <= self.scored:
+            return self._exact(vector, limit, allowed)
+        spread = self._spread(self._lists, allowed)
+        found = Nearest.none()
+        for effort in EFFORTS:
+            nearest = self._by_lists(vector, effort, spread, allowed)
+            if nearest is None:
+                break
+            found = found.extended(nearest)
+            if limit <= len(found.rows):
+                return found.head(limit)
+        return found.extended(self._exact(vector, limit, allowed)).head(limit)
+
+    def _matches(self, allowed: Mask | None) -> float:
+        """About how many passages are allowed; exact where all articles are of one length."""
+        if allowed is None:
+            return self.codes.count
+        return np.count_nonzero(allowed) * self.codes.count / max(1, self.spans.row_count)
+
+    def _spread(self, lists: InvertedLists, allowed: Mask | None) -> Spread:
+        if allowed is None or self._matches(allowed) > _COUNTED:
+            return lists.estimated(allowed)
+        rows = np.flatnonzero(allowed)
+        return lists.counted(self.spans.passages(rows, self.spans.sizes(rows)))
+
+    def _by_lists(
+        self, vector: Vectors, effort: Effort, spread: Spread, allowed: Mask | None
+    ) -> Nearest | None:
+        """As many rows as the effort is good for; None where even a wide pool holds fewer."""
+        if self._lists is None:
+            return None
+        while effort.pool <= self.codes.count:
+            rows = self._lists.near(vector, effort, spread, allowed)
+            if len(rows) >= effort.rows:
+                return self.best_among(vector, effort.rows, rows, self.spans.sizes(rows))
+            effort = effort.wider()
+        return None
+
+    def _exact(self, vector: Vectors, limit: int, allowed: Mask | None) -> Nearest:
+        """The ``limit`` best of all allowed rows."""
         rows = self.spans.filled
         if allowed is not None:
             rows = rows[allowed[rows]]
         sizes = self.spans.sizes(rows)
-        if int(sizes.sum()) > max(_GATHER, self.codes.count // 4):
+        if int(sizes.sum()) > max(_GATHERED, self.codes.count // 4):
             found = self._scan(vector, limit, rows, sizes)
             if found is not None:
                 return found

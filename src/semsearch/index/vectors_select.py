@@ -25,6 +25,23 @@ class Nearest:
         """No rows."""
         return cls(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.int64))
 
+    def head(self, limit: int) -> Nearest:
+        """The first ``limit`` rows."""
+        return Nearest(self.rows[:limit], self.scores[:limit], self.passages[:limit])
+
+    def joined(self, other: Nearest) -> Nearest:
+        """These rows, then those of another."""
+        return Nearest(
+            np.concatenate([self.rows, other.rows]),
+            np.concatenate([self.scores, other.scores]),
+            np.concatenate([self.passages, other.passages]),
+        )
+
+    def extended(self, other: Nearest) -> Nearest:
+        """These rows, then those of another that are not among them."""
+        new = ~np.isin(other.rows, self.rows)
+        return self.joined(Nearest(other.rows[new], other.scores[new], other.passages[new]))
+
 
 class RowSpans:
     """Which passages each row has, from the ascending row number of each passage.
