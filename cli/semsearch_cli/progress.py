@@ -59,7 +59,7 @@ class ProgressReport:
         self._clock = clock
         self._goes_on = goes_on
         self._last: _Step | None = None
-        self._last_at = clock()
+        self._last_at = 0.0
         self._began = 0.0
         self._marks: deque[tuple[float, int]] = deque()  # times and counts of the stage's last steps
         self._next_line = 0.0
@@ -91,8 +91,9 @@ class ProgressReport:
         if self._last is None or step.title != self._last.title:
             self._close_stage()
             # A stage that first reports with something done began when the last one ended.
-            self._began = self._last_at if step.done else now
-            self._marks = deque([(self._began, 0)]) if step.done else deque()
+            late = step.done > 0 and self._last is not None
+            self._began = self._last_at if late else now
+            self._marks = deque([(self._began, 0)]) if late else deque()
             self._next_line = now + EVERY
             self._open_bar(step)
         self._mark(step, now)
