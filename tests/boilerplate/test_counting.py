@@ -118,6 +118,26 @@ def test_copies_with_changes_are_kept():
     assert [] == texts(found([*printed, *(article(number) for number in range(60))]))
 
 
+def test_updates_of_a_running_story_are_kept():
+    """A story told again nine times, half of it new each time, keeps its paragraphs."""
+    told = [prose(f"story-{part}") for part in range(6)]
+    updates = []
+    for number in range(9):
+        body = [*(prose(f"new-{number}-{part}") for part in range(2)), *told]
+        updates.append(Article(id=f"u{number}", title=f"Update {number}", body="\n\n".join(body)))
+
+    assert [] == texts(found([*updates, *(article(number) for number in range(60))]))
+
+
+def test_a_footer_longer_than_its_pages_is_found():
+    """Pages of one sentence under a long notice of the site have the notice found, not their sentence."""
+    pages = [Article(id=str(number), body=f"{prose(number, 1)}\n\n{ABOUT}") for number in range(12)]
+    boilerplate = found(pages)
+
+    assert ABOUT[:200] in texts(boilerplate)
+    assert [prose(7, 1)] == kept(boilerplate, pages[7])
+
+
 def test_the_background_of_a_running_story_is_kept():
     """A paragraph without words of a notice in five of 60 articles is background, no boilerplate."""
     background = "The bridge was closed in March after engineers found cracks in two of its four pillars."

@@ -162,6 +162,7 @@ def test_a_body_of_five_megabytes_is_taken(write):
         ("news.jsonl", b"PK\x03\x04....", "a zip archive"),
         ("news.jsonl", "{}".encode("utf-16"), "UTF-16"),
         ("news.json", b'[{"id": 1}]', "one JSON list"),
+        ("news.json", b'{\n  "id": 1\n}', "one JSON value over several lines"),
         ("news.jsonl.gz", b"\x1f\x8b damaged", "gzip"),
         ("news.jsonl.gz", gzip.compress(b"x" * 99)[:12], "gzip"),
     ],
@@ -320,6 +321,18 @@ def test_articles_come_lazily(write):
     assert "1" == next(reading).id
     assert f"{path}:1" == reading.place
     assert 0 == report.tally().rejected
+
+
+def test_sources_without_any_good_article_are_an_error(write):
+    """A file of which every line is rejected never passes for an empty site; the first reason is told."""
+    path = write("news.jsonl", ["x", '{"id": 1}'])
+    report = Report()
+
+    with pytest.raises(
+        SourceUnreadable, match=r"no article could be taken; 2 rejected, the first: .*:1: not valid"
+    ):
+        list(read_all([str(path)], None, report))
+    assert 2 == report.tally().rejected
 
 
 def test_progress_goes_from_nothing_to_all(write):

@@ -44,7 +44,7 @@ def test_reasons_are_counted_with_the_first_examples():
         "field 'url': left out": 1,
     } == tally.by_reason
     assert "rejected 5 times: first x:1: field 'id': the id is missing; give one" == tally.notes()[0]
-    assert "taken 1 time: x:9: field 'url': left out (value 'ftp://x')" == tally.notes()[-1]
+    assert "1 time: x:9: field 'url': left out (value 'ftp://x')" == tally.notes()[-1]
 
 
 def test_endless_reasons_are_bounded():

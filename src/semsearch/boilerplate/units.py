@@ -12,6 +12,7 @@ from semsearch.text import split_paragraphs, split_sentences
 _FIRST_PARAGRAPHS, _LAST_PARAGRAPHS = 2, 6  # these stand at the edge of a body
 _FIRST_SENTENCES, _LAST_SENTENCES = 3, 8
 _HEAD_CHARACTERS, _TAIL_CHARACTERS = 1_200, 2_400  # looked at for sentences: a body may be one paragraph
+_LONG = 3_000  # characters
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
@@ -46,7 +47,8 @@ def units(body: str) -> list[Unit]:
 
 def key_of(text: str) -> int:
     """Hash of the words: case, punctuation and blanks do not count (64 bits, signed)."""
-    words = _BETWEEN_WORDS.sub(" ", text.casefold()).strip() or text
+    is_short = len(text) <= _LONG  # what is longer is a body of one paragraph, which never recurs
+    words = (_BETWEEN_WORDS.sub(" ", text.casefold()).strip() if is_short else "") or text
     return int.from_bytes(blake2b(words.encode(errors="replace"), digest_size=8).digest(), signed=True)
 
 

@@ -12,7 +12,7 @@ from semsearch.sources.files import InputFile, binary_kind
 from semsearch.sources.folder import Folder
 from semsearch.sources.jsonl import JsonLines
 from semsearch.sources.pages import TextPage
-from semsearch.sources.protocol import Note, Reporter, Source
+from semsearch.sources.protocol import Note, Rejected, Reporter, Source
 from semsearch.sources.unique import unique
 
 
@@ -67,13 +67,17 @@ def read_all(specs: Sequence[str], kind: str | None, report: Reporter) -> Readin
 
 
 class Reading:
-    """An iterator over the articles of several sources; knows its place and how far it is."""
+    """An iterator over the articles of several sources; knows its place and how far it is.
+
+    Raises SourceUnreadable at the end if there was no good article at all, so that a wrong file never
+    passes for an empty site.
+    """
 
     def __init__(self, sources: Sequence[Source], report: Reporter) -> None:
         self._sources = sources
-        self._report = report
+        self._report = _Remembering(report)
         self._current = 0
-        self._articles = unique(self._chained(), report, lambda: self.place)
+        self._articles = unique(self._chained(), self._report, lambda: self.place)
 
     @property
     def place(self) -> str:
@@ -90,7 +94,12 @@ class Reading:
         return self
 
     def __next__(self) -> Article:
-        article = next(self._articles)
+        article = next(self._articles, None)
+        if article is None:
+            if self._sources and not self._report.taken:
+                names = ", ".join(source.name for source in self._sources)
+                raise SourceUnreadable(f"{names}: no article could be taken{self._report.why()}")
+            raise StopIteration
         self._report.take()
         return article
 
@@ -98,6 +107,31 @@ class Reading:
         for number, source in enumerate(self._sources):
             self._current = number
             yield from source.articles(self._report)
+
+
+class _Remembering:
+    """A reporter that passes everything on and knows what to say when nothing was taken."""
+
+    def __init__(self, report: Reporter) -> None:
+        self._report = report
+        self._rejected = 0
+        self._first = ""
+        self.taken = 0
+
+    def take(self) -> None:
+        self.taken += 1
+        self._report.take()
+
+    def reject(self, rejected: Rejected) -> None:
+        self._rejected += 1
+        self._first = self._first or str(rejected.error)
+        self._report.reject(rejected)
+
+    def warn(self, note: Note) -> None:
+        self._report.warn(note)
+
+    def why(self) -> str:
+        return f"; {self._rejected:,} rejected, the first: {self._first}" if self._rejected else ""
 
 
 def _open_file(file: InputFile, kind: str | None, article_id: str) -> Source:
@@ -122,6 +156,11 @@ def _kind_of(file: InputFile, head: bytes) -> Kind:
         raise SourceUnreadable(
             f"{file.name}: this looks like one JSON list; give JSON Lines, one article a line "
             f"(jq -c '.[]' {file.name} makes it)"
+        )
+    if start == b"{" and head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", 1)[0].strip() == b"{":
+        raise SourceUnreadable(
+            f"{file.name}: this is one JSON value over several lines; give JSON Lines, one article a line "
+            f"(jq -c . {file.name} makes it)"
         )
     if start == b"{" and (by_name is None or by_name.name == "jsonl"):
         return KINDS["jsonl"]

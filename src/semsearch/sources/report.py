@@ -40,7 +40,7 @@ class Tally:
     def notes(self) -> list[str]:
         """One line a reason, fit to show: how often, what, and the first place."""
         rejected = [f"rejected {_said(reason)}" for reason in self.rejections]
-        return rejected + [f"taken {_said(reason)}" for reason in self.warnings]
+        return rejected + [_said(reason) for reason in self.warnings]
 
 
 def _said(reason: Reason) -> str:
