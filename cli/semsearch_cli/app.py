@@ -12,7 +12,7 @@ import typer
 from typer.main import get_command
 
 from semsearch.errors import SemsearchError
-from semsearch_cli import articles, demo, doctor, evaluate, index, search, serve
+from semsearch_cli import articles, demo, doctor, evaluate, index, keys, search, serve
 from semsearch_cli.common import INTERRUPTED
 from semsearch_cli.output import say, tell
 
@@ -27,6 +27,7 @@ app.add_typer(articles.app, name="articles")
 app.command("search")(search.search)
 app.command("related")(search.related)
 app.command("serve")(serve.serve)
+app.add_typer(keys.app, name="keys")
 app.command("demo")(demo.demo)
 app.add_typer(evaluate.app, name="eval")
 app.command("doctor")(doctor.doctor)

@@ -60,11 +60,12 @@ def run_service(settings: Settings, *, output: Format = "table") -> None:
     A missing or broken index does not stop the start: the service waits for one that works.
     Raises SettingsInvalid where nothing can or may listen at the address.
     """
+    from semsearch.keys import KeyFile
     from semsearch.service.serve import check_bind
     from semsearch.service.serve import serve as serve_app
 
     service = settings.service
-    check_bind(service.host, allowed=service.open)
+    check_bind(service.host, allowed=service.open, keys=KeyFile(settings.indexes).any_usable())
     check_port(service.host, service.port)
     _warn_missing(settings)
 

@@ -12,6 +12,7 @@
     │   ├── IndexNotFound           no index of that name, or nothing published yet
     │   ├── GenerationNotFound
     │   ├── TaskNotFound
+    │   ├── KeyNotFound
     │   └── RuleNotFound            an editor's rule, saved search or story
     ├── EncoderError
     │   ├── EncoderUnavailable      the model cannot be loaded
@@ -99,6 +100,10 @@ class GenerationNotFound(NotFound):
 
 class TaskNotFound(NotFound):
     """No task with this id is known."""
+
+
+class KeyNotFound(NotFound):
+    """No key of the service has this id."""
 
 
 class RuleNotFound(NotFound):

@@ -56,6 +56,10 @@ class ServiceOptions:
     open: bool = False  # serve without keys on an address that others can reach
     max_waiting: int = 64  # requests that may wait for a free thread before 503 is answered
     related_cache_seconds: int = 60  # Cache-Control of related lists
+    require_key: bool = False  # readers need a key too (writing always needs one)
+    cors_origins: str = ""  # pages of these origins may read in a browser: https://a.example, https://b.example
+    threads: int = 0  # searches at a time in each worker; 0: by the number of cores
+    max_body_bytes: int = 10_000_000  # a larger request is refused with 413
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,8 @@ class RankingOptions:
     semantic_floor: float = 0.15  # an inner product that scores 0: below it two texts share no meaning
     semantic_ceiling: float = 0.85  # an inner product that scores 1
     lexical_ceiling: float = 0.6  # share of the ideal BM25 score that scores 1
-    title_weight: float = 2.0  # BM25 weight of the title against the body's 1
-    author_weight: float = 1.0  # BM25 weight of the author against the body's 1
+    title_weight: float = 0.75  # BM25 weight of the title against the body's 1
+    author_weight: float = 0.5  # BM25 weight of the author against the body's 1
     recency_half_life: float = 14.0  # days in which an article's recency halves
     recency_weight: float = 0.0  # 0: age does not matter, 1: it matters as much as it can
     related_diversity: float = 0.3  # novelty against nearness in related lists, 0 to 1

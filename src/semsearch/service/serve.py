@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semsearch.errors import SettingsInvalid
+from semsearch.keys import KeyFile
 from semsearch.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def serve(
         workers=options.workers if workers is None else workers,
     )
     settings = dataclasses.replace(settings, service=options)
-    check_bind(options.host, allowed=options.open)
+    check_bind(options.host, allowed=options.open, keys=KeyFile(settings.indexes).any_usable())
     if options.workers < 1:
         raise SettingsInvalid(f"workers is {options.workers}; give 1 or more")
     with (
@@ -79,8 +80,8 @@ def check_bind(host: str, *, allowed: bool, keys: bool = False) -> None:
         return
     raise SettingsInvalid(
         f"service.host is {host!r}, which other machines can reach, and the service has no keys; "
-        "listen on 127.0.0.1 behind your web server, or set service.open = true "
-        "(SEMSEARCH_SERVICE_OPEN=true) if anyone may search"
+        "make one with 'semsearch keys create', listen on 127.0.0.1 behind your web server, or set "
+        "service.open = true (SEMSEARCH_SERVICE_OPEN=true) if anyone may search"
     )
 
 
