@@ -1,0 +1,79 @@
+"""Names are found by their capitals, and reasons say only what both texts hold."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from semsearch.articles import Article
+from semsearch.search.names import names_in
+from semsearch.search.reasons import Reasons
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The talks with North Korea went on.", {"North Korea": 1}),
+        ("Yesterday was cold. We met Kim Jong-un.", {"Kim Jong-un": 1}),
+        ("Ferries sank. The Ferries Board of Merrow met.", {"Ferries Board of Merrow": 1}),
+        ("Putin spoke. Then Putin left.", {"Putin": 2}),
+        ("Rain fell.", {}),
+        ("On Monday the president of the United States left.", {"United States": 1}),
+        ("Obama’s plan and Obama's friends met Obama.", {"Obama": 3}),
+        ("", {}),
+    ],
+)
+def test_names_are_runs_of_capitals_inside_sentences(text, expected):
+    """A capital at the start of a sentence alone makes no name."""
+    assert expected == dict(names_in(text))
+
+
+@given(st.text())
+def test_any_text_gives_names_that_stand_in_it(text):
+    """No text fails, and no name is invented: its words stand in the text."""
+    for name in names_in(text):
+        assert all(word in text for word in name.split(" "))
+
+
+def an_article(body, *, when=None, section=None):
+    """An article of January 2026 unless told otherwise."""
+    return Article(id="x", body=body, section=section, published_at=when or datetime(2026, 1, 15, tzinfo=UTC))
+
+
+SEED = an_article("He met the leader of North Korea in Moscow.", section="World")
+
+
+@pytest.mark.parametrize(
+    ("hit", "window", "same_story", "expected"),
+    [
+        (an_article("It fired at North Korea again."), "any", True, "Same story"),
+        (an_article("It fired at North Korea again."), "any", False, "Also about North Korea"),
+        (
+            an_article("It rained.", when=datetime(2024, 3, 1, tzinfo=UTC)),
+            "any",
+            False,
+            "Background, March 2024",
+        ),
+        (
+            an_article("It fired at North Korea.", when=datetime(2024, 3, 1, tzinfo=UTC)),
+            "past",
+            False,
+            "Background, March 2024",
+        ),
+        (an_article("It rained.", section="World"), "any", False, "More from World"),
+        (an_article("It rained."), "any", False, None),
+    ],
+)
+def test_a_reason_says_what_is_shared(hit, window, same_story, expected):
+    """The strongest true reason is given, and none where nothing is shared."""
+    reasons = Reasons(SEED, window, lambda names: [2 for _ in names], 1000)
+    assert expected == reasons.reason(hit, same_story=same_story)
+
+
+def test_a_name_that_stands_everywhere_is_no_reason():
+    """A name in a tenth of all articles says nothing about two of them."""
+    reasons = Reasons(SEED, "any", lambda names: [100 for _ in names], 1000)
+    assert reasons.reason(an_article("It fired at North Korea again."), same_story=False) is None
