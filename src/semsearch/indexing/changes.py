@@ -10,6 +10,7 @@ from semsearch.articles import Article
 from semsearch.boilerplate import Boilerplate
 from semsearch.encoder.cache import EmbeddingCache
 from semsearch.encoder.protocol import Encoder
+from semsearch.index.compatibility import check_encoder
 from semsearch.index.embedded import EmbeddedIndex
 from semsearch.index.folder import IndexFolder
 from semsearch.index.protocol import Changed, PreparedArticle
@@ -18,7 +19,6 @@ from semsearch.indexing.intake import Intake
 from semsearch.indexing.preparing import Preparer
 from semsearch.indexing.progress import ChangeReport, OnProgress, Progress
 from semsearch.options import PassageOptions
-from semsearch.search.searcher import check_encoder
 
 CHUNK = 64  # articles prepared and written at a time: what was written stays if the rest fails
 
@@ -63,7 +63,7 @@ class Changes:
     def _chunks(self, articles: Iterable[Article]) -> Iterator[list[Changed]]:
         with EmbeddingCache(self._index.folder.cache_file) as cache:
             with self._index.snapshot() as view:
-                check_encoder(view, self._encoder)
+                check_encoder(view, self._encoder.info)
                 boilerplate = Boilerplate.from_rows(view.boilerplate())
             preparer = Preparer(self._encoder, cache, self._options, boilerplate)
             for chunk in chunks(articles, CHUNK):

@@ -10,7 +10,7 @@ import numpy as np
 
 from semsearch.articles import Duplicates, Filter, Hit
 from semsearch.encoder.protocol import Encoder
-from semsearch.errors import EncoderMismatch
+from semsearch.index.compatibility import check_encoder
 from semsearch.index.protocol import Index, LexicalQuery, Rows, Snapshot
 from semsearch.options import RankingOptions
 from semsearch.query import ParsedQuery, parse_query
@@ -61,7 +61,7 @@ class Searcher:
         """The page of hits that a request asks for, with totals and facets over all pages."""
         watch = Stopwatch()
         with self._index.snapshot() as snapshot:
-            check_encoder(snapshot, self._encoder)
+            check_encoder(snapshot, self._encoder.info)
             query = parse_query(request.query)
             if query.words or query.phrases:
                 found, every = self._ranked(snapshot, request, query, watch)
@@ -168,16 +168,6 @@ class Searcher:
         passages = page.passages.copy()
         passages[unknown] = snapshot.vector_scores(vector, page.rows[unknown]).passages
         return passages
-
-
-def check_encoder(snapshot: Snapshot, encoder: Encoder) -> None:
-    """Raise EncoderMismatch unless the index was built with this encoder."""
-    if snapshot.encoder.fingerprint != encoder.info.fingerprint:
-        raise EncoderMismatch(
-            f"generation {snapshot.generation} holds vectors of '{snapshot.encoder.name}' "
-            f"({snapshot.encoder.fingerprint[:12]}), the encoder in use is '{encoder.info.name}' "
-            f"({encoder.info.fingerprint[:12]}); set [encoder] as it was, or rebuild: semsearch index build"
-        )
 
 
 def copies(snapshot: Snapshot, row: int, where: Filter) -> Duplicates | None:
