@@ -19,6 +19,7 @@ from semsearch.index.lexical import LexicalBuilder, LexicalDocument
 from semsearch.index.manifest import Manifest, sum_files, write_manifest
 from semsearch.index.protocol import PreparedArticle, Rows
 from semsearch.index.store_writer import StoreBuilder
+from semsearch.index.typing_help import TYPING, TypingBuilder
 from semsearch.index.vectors import build_vectors
 from semsearch.options import LexicalOptions, VectorOptions
 
@@ -48,6 +49,7 @@ class GenerationBuilder:
         self._settings = settings
         self._path = folder.begin()
         self._columns = Columns()
+        self._typing = TypingBuilder()
         try:
             self._store = StoreBuilder(self._path / STORE, change)
             self._lexical = LexicalBuilder(self._path / LEXICAL, lexical)
@@ -80,6 +82,7 @@ class GenerationBuilder:
         numbers = RowNumbers(row, -1, first, len(prepared.passages))
         self._columns.append(prepared.article, numbers)
         self._lexical.add(row, lexical_document(prepared))
+        self._typing.add(row, prepared)
         with storage_errors(self._path):
             self._raw.write(np.ascontiguousarray(prepared.vectors, "<f4").tobytes())
         return row
@@ -103,6 +106,7 @@ class GenerationBuilder:
         self._columns.set_groups(groups, stories)
         self._store.finish()
         self._lexical.finish()
+        self._typing.save(self._path / TYPING)
         with storage_errors(self._path):
             self._raw.close()
             self._columns.save(self._path / COLUMNS)

@@ -88,10 +88,15 @@ class ValueColumn:
 
     def counts(self, selected: Mask) -> dict[str, int]:
         """How many selected rows have each value; most frequent first, ties by name."""
-        row_of, code_of = self._pairs(len(selected))
-        counted = np.bincount(code_of[selected[row_of]], minlength=1)
+        counted = self.count_codes(selected)
         pairs = [(self.labels[code], int(counted[code])) for code in np.flatnonzero(counted)]
         return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
+
+    def count_codes(self, selected: Mask) -> Rows:
+        """How many selected rows have each value, by its place in ``labels``; rare last ones may lack."""
+        row_of, code_of = self._pairs(len(selected))
+        counted: Rows = np.bincount(code_of[selected[row_of]], minlength=1)
+        return counted
 
     def _pairs(self, rows: int) -> tuple[Rows, Rows]:
         code_of = self.codes.view()

@@ -21,6 +21,7 @@ from semsearch.index.manifest import NAME, Manifest, read_manifest
 from semsearch.index.protocol import PreparedArticle, Rows
 from semsearch.index.replay import LiveRow, live_rows_after, removed_after
 from semsearch.index.store import Store
+from semsearch.index.typing_help import TYPING, TypingHelp
 from semsearch.index.vectors import VectorIndex
 from semsearch.index.view import View
 
@@ -48,6 +49,7 @@ class OpenGeneration:
         passage_rows = self.columns.passage_row.view().copy()
         self.vectors = VectorIndex.open(self.path, dimension=dimension, passage_rows=passage_rows)
         self.lexical = LexicalIndex(LexicalBase(lexical_path))
+        self.typing = TypingHelp(self.path / TYPING)
         self.store = Store(store_path)
         self._hold = SharedHold(self.path / NAME)
         self._guard = threading.Lock()
@@ -106,6 +108,7 @@ class OpenGeneration:
         row = len(self.columns)
         self.vectors.append(prepared.vectors, np.full(len(prepared.passages), row, np.int64))
         self.lexical.append(row, lexical_document(prepared))
+        self.typing.append(row, prepared)
         self.columns.append(prepared.article, numbers)
 
     def _make_view(self) -> View:

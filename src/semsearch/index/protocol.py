@@ -6,7 +6,7 @@ meaning inside a snapshot; -1 stands for none. No FAISS type, file path or SQL c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -94,6 +94,14 @@ class IndexCounts:
     published_from: datetime | None = None
     published_to: datetime | None = None
     languages: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WordCount:
+    """A word or a name as it is written, and the number of articles that it stands in."""
+
+    text: str
+    count: int
 
 
 class Snapshot(Protocol):
@@ -209,6 +217,32 @@ class Snapshot(Protocol):
 
     def analyse(self, text: str) -> list[tuple[str, int, int]]:
         """The index terms of a text with the character span that each came from."""
+        ...
+
+    def complete_words(self, beginning: str, *, limit: int) -> list[WordCount]:
+        """The corpus's words that begin so, without case and accents; the most frequent first."""
+        ...
+
+    def near_words(self, word: str, *, distance: int) -> list[tuple[WordCount, int]]:
+        """The corpus's words that are at most so many typing errors away, each with its distance."""
+        ...
+
+    def complete_titles(self, typed: str, *, mend: bool = False) -> Iterator[Rows]:
+        """Live rows whose title fits what was typed, in lots, each within the next, rows ascending.
+
+        First titles that begin with it, then those that hold it as a phrase, then those that hold all of
+        its words; the last word may be a beginning, unless a blank follows it. With ``mend``, words that
+        no title holds are read as near ones.
+        """
+        ...
+
+    def complete_values(
+        self, name: FacetField, typed: str, *, mend: bool = False
+    ) -> Iterator[list[WordCount]]:
+        """The values of a field that fit what was typed, in the lots of ``complete_titles``.
+
+        Each lot holds the most frequent first, none that no live article has; nothing typed fits all.
+        """
         ...
 
     def __enter__(self) -> Snapshot: ...

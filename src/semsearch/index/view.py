@@ -6,7 +6,7 @@ A view never changes: rows and passages appended later, and removals made later,
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,18 @@ from semsearch.articles import Article, FacetField, Filter, Passage
 from semsearch.encoder.protocol import EncoderInfo
 from semsearch.index.columns import Mask
 from semsearch.index.manifest import Manifest
-from semsearch.index.protocol import Candidates, IndexCounts, LexicalQuery, Rows, Scores, Vectors
+from semsearch.index.names import fold
+from semsearch.index.protocol import (
+    Candidates,
+    IndexCounts,
+    LexicalQuery,
+    Rows,
+    Scores,
+    Vectors,
+    WordCount,
+)
 from semsearch.index.store_schema import from_micros
+from semsearch.index.typing_help import fitting
 
 if TYPE_CHECKING:
     from semsearch.index.generation import OpenGeneration
@@ -38,6 +48,7 @@ class View:
         self._alive = np.ones(self._rows, np.bool_)
         self._alive[dead] = False
         self._masks: dict[Filter, Mask] = {}
+        self._counted: dict[FacetField, Rows] = {}
         self._guard = threading.Lock()
         self._weights = opened.weights
         self.change = change
@@ -205,6 +216,40 @@ class View:
     def analyse(self, text: str) -> list[tuple[str, int, int]]:
         """The index terms of a text with the character span that each came from."""
         return self._opened.lexical.analyse(text)
+
+    def complete_words(self, beginning: str, *, limit: int) -> list[WordCount]:
+        """The corpus's words that begin so; the most frequent first."""
+        return self._opened.typing.words.completions(fold(beginning), limit)
+
+    def near_words(self, word: str, *, distance: int) -> list[tuple[WordCount, int]]:
+        """The corpus's words that are at most so many typing errors away, each with its distance."""
+        return self._opened.typing.words.near(fold(word), distance)
+
+    def complete_titles(self, typed: str, *, mend: bool = False) -> Iterator[Rows]:
+        """Live rows whose title fits what was typed, in lots, each within the next, rows ascending."""
+        for rows in fitting(self._opened.typing.titles, typed, upto=self._rows, mend=mend):
+            yield rows[self._alive[rows]]
+
+    def complete_values(
+        self, name: FacetField, typed: str, *, mend: bool = False
+    ) -> Iterator[list[WordCount]]:
+        """The values of a field that fit what was typed, in lots, the most frequent first."""
+        column = self._opened.columns.values[name]
+        counts = self._value_counts(name)
+        lots: Iterable[Rows] = [np.arange(len(counts))]
+        if typed.strip():
+            values = self._opened.typing.values(name, column.labels)
+            lots = fitting(values, typed, upto=len(counts), mend=mend)
+        for codes in lots:
+            held = codes[counts[codes] > 0]
+            best = held[np.argsort(-counts[held], kind="stable")]
+            yield [WordCount(column.labels[code], int(counts[code])) for code in best.tolist()]
+
+    def _value_counts(self, name: FacetField) -> Rows:
+        known = self._counted.get(name)
+        if known is None:
+            known = self._counted[name] = self._opened.columns.values[name].count_codes(self._alive)
+        return known
 
     def __enter__(self) -> View:
         return self

@@ -19,6 +19,7 @@ from semsearch.search.arrange import Arranger, group_numbers
 from semsearch.search.related import RelatedLists
 from semsearch.search.retrieval import Found, Retrieval, rows_without
 from semsearch.search.snippets import snippet_maker
+from semsearch.search.suggest import SuggestRequest, SuggestResponse, suggest
 from semsearch.search.types import RelatedRequest, SearchRequest, SearchResponse
 
 
@@ -83,6 +84,11 @@ class Searcher:
                 offset=request.offset,
                 seconds=watch.seconds,
             )
+
+    def suggest(self, request: SuggestRequest) -> SuggestResponse:
+        """What a reader may be about to type."""
+        with self._index.snapshot() as snapshot:
+            return suggest(snapshot, request)
 
     def related(self, request: RelatedRequest) -> SearchResponse:
         """Articles to read next; a missing article gives the fallback and says so."""

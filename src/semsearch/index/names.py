@@ -1,0 +1,182 @@
+"""Finds names and titles by the beginnings of their words, as they are typed.
+
+Names are compared without case and accents: ``fold``. A name is kept as the places of its words:
+one number holds the name's own number and the place of the word in it, so that a phrase, and a phrase
+that begins a name, are found by arithmetic on arrays, exactly and whatever the number of names.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from semsearch.index.near import LateWords, NearWords
+from semsearch.index.protocol import Rows
+
+PLACES = 1 << 8  # places a name has; its last ones stay free, so that a phrase never runs into the next name
+MAX_WORDS = 200  # words of a name that are indexed
+MAX_TYPED = 32  # words of what is typed that are looked at
+
+# Scripts without blanks between words: there each character may begin a match.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
+)
+_WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
+_POSSESSIVE = re.compile(r"['’]s?(?!\w)")
+_APOSTROPHE = re.compile("(?<=\\w)['’](?=\\w)")
+_ACRONYM = re.compile(r"(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w)\.?")
+# Letters that Unicode does not take apart, after Lucene's ASCIIFoldingFilter.
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"})
+
+Slot = Sequence[tuple[str, bool]]  # ways to read one typed word: (text, whether it is only a beginning)
+
+
+def fold(text: str) -> str:
+    """A text without case and accents, as names are compared."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(mark for mark in apart if not unicodedata.combining(mark)).translate(_LETTERS)
+
+
+def name_words(text: str) -> list[str]:
+    """The folded words of a name: possessives go, acronyms and apostrophes close up."""
+    plain = fold(text)
+    plain = _ACRONYM.sub(lambda found: found[0].replace(".", ""), plain)
+    if "'" in plain or "’" in plain:
+        plain = _APOSTROPHE.sub("", _POSSESSIVE.sub("", plain))
+    return _WORD.findall(plain)
+
+
+class NameIndex:
+    """Names by their words: a frozen part in sorted arrays, and what was added since.
+
+    ``words`` ascend; the places of word ``i`` are ``places[starts[i]:starts[i + 1]]``. One thread may add
+    while others read: ``upto`` hides the names that came later.
+    """
+
+    def __init__(
+        self, words: Sequence[str] = (), starts: Rows | None = None, places: Rows | None = None
+    ) -> None:
+        self.words = list(words)
+        self.starts: Rows = np.zeros(1, np.int64) if starts is None else starts
+        self.places: Rows = np.empty(0, np.int64) if places is None else places
+        self._near = NearWords(self.words)
+        self._late: dict[str, array[int]] = {}
+        self._late_words = LateWords()
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> NameIndex:
+        """An index of names that are numbered from 0 in their order."""
+        late = cls()
+        for number, name in enumerate(names):
+            late.add(number, name)
+        return late.frozen()
+
+    @classmethod
+    def load(cls, arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> NameIndex:
+        """What ``save`` gave."""
+        words = unpacked(arrays[f"{prefix}.words"])
+        return cls(words, arrays[f"{prefix}.starts"], arrays[f"{prefix}.places"])
+
+    def save(self, prefix: str) -> dict[str, npt.NDArray[Any]]:
+        """The arrays of the frozen part, by names that begin with ``prefix``."""
+        return {
+            f"{prefix}.words": packed(self.words),
+            f"{prefix}.starts": self.starts,
+            f"{prefix}.places": self.places,
+        }
+
+    def add(self, number: int, name: str) -> None:
+        """Add one name; numbers must ascend."""
+        for place, word in enumerate(name_words(name)[:MAX_WORDS]):
+            held = self._late.get(word)
+            if held is None:
+                self._late[word] = held = array("q")
+                self._late_words.add(word)
+            held.append(number * PLACES + place)
+
+    def frozen(self) -> NameIndex:
+        """The names that were added, as the frozen part of a new index."""
+        words = sorted(self._late)
+        sizes = [len(self._late[word]) for word in words]
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
+        places = np.empty(int(starts[-1]), np.int64)
+        for at, word in enumerate(words):
+            places[starts[at] : starts[at + 1]] = self._late[word]
+        return NameIndex(words, starts, places)
+
+    def find(self, slots: Sequence[Slot], *, upto: int) -> Iterator[Rows]:
+        """Numbers of the names that match, in three lots, each ascending and within the next.
+
+        First names that begin with what was typed, then those that hold it as a phrase, then those that
+        hold all of its words. ``slots`` are the ways to read each typed word.
+        """
+        found = [self._places(slot, upto) for slot in slots]
+        if not found or not all(map(len, found)):
+            return
+        phrase = found[0]
+        for step, places in enumerate(found[1:], 1):
+            phrase = phrase[np.isin(phrase + step, places)]
+        yield _numbers(phrase[phrase % PLACES == 0], upto)
+        yield _numbers(phrase, upto)
+        if len(found) > 1:
+            together = reduce(np.logical_and, (_marked(places, upto) for places in found))
+            yield np.flatnonzero(together)
+
+    def holds(self, slot: Slot, *, upto: int) -> bool:
+        """Whether any name has a word that fits."""
+        return bool(len(self._places(slot, upto)))
+
+    def near(self, word: str, distance: int, *, beginning: bool) -> list[str]:
+        """Words (or beginnings of words) that are a few typing errors away, the nearest first."""
+        found = self._near.find(word, distance, beginning=beginning)
+        late = self._late_words.find(word, distance, beginning=beginning)
+        return [one for one, _ in sorted({*found, *late}, key=lambda pair: (pair[1], pair[0]))]
+
+    def _places(self, slot: Slot, upto: int) -> Rows:
+        parts: list[Rows] = []
+        for text, beginning in slot:
+            first = bisect_left(self.words, text)
+            if beginning:
+                after = bisect_left(self.words, text + "\U0010ffff", first)
+                late = self._late_words.beginning_with(text)
+            else:
+                after = first + (first < len(self.words) and self.words[first] == text)
+                late = [text] if text in self._late else []
+            parts.append(self.places[self.starts[first] : self.starts[after]])
+            # A list is copied at once; a buffer would stop the array from growing meanwhile.
+            parts += [np.array(self._late[word].tolist(), np.int64) for word in late]
+        places = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return places[places < upto * PLACES]
+
+
+def _marked(places: Rows, upto: int) -> npt.NDArray[np.bool_]:
+    marked = np.zeros(upto, np.bool_)
+    marked[places // PLACES] = True
+    return marked
+
+
+def _numbers(places: Rows, upto: int) -> Rows:
+    if len(places) < 64:
+        return np.unique(places // PLACES)
+    return np.flatnonzero(_marked(places, upto))
+
+
+def packed(texts: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """Texts without line breaks as bytes."""
+    return np.frombuffer("\n".join(texts).encode("utf-8", "replace"), np.uint8)
+
+
+def unpacked(content: npt.NDArray[np.uint8]) -> list[str]:
+    """The texts of ``packed``."""
+    text = content.tobytes().decode("utf-8")
+    return text.split("\n") if text else []
