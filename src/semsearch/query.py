@@ -72,6 +72,20 @@ def parse_query(text: str) -> ParsedQuery:
     )
 
 
+def asked_spans(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The query in NFC, and (start, end) in it of each word and phrase that is asked for.
+
+    What is excluded is in no span, nor are quotes and signs.
+    """
+    clean = _with_blanks(text)
+    spans = []
+    for match in _TOKEN.finditer(clean):
+        phrase, word = match["phrase"], match["word"]
+        if not (match["minus"] and _excludes(phrase, " ".join((word or phrase or "").split()))):
+            spans.append(match.span("word" if phrase is None else "phrase"))
+    return clean, spans
+
+
 def _with_blanks(text: str) -> str:
     """The text in NFC without control characters and without a quote that is never closed."""
     clean = "".join(" " if unicodedata.category(mark) == "Cc" else mark for mark in text)

@@ -8,7 +8,6 @@ that begins a name, are found by arithmetic on arrays, exactly and whatever the 
 from __future__ import annotations
 
 import re
-import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ import numpy.typing as npt
 
 from semsearch.index.near import LateWords, NearWords
 from semsearch.index.protocol import Rows
+from semsearch.text.words import fold
 
 PLACES = 1 << 8  # places a name has; its last ones stay free, so that a phrase never runs into the next name
 MAX_WORDS = 200  # words of a name that are indexed
@@ -33,18 +33,8 @@ _WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _APOSTROPHE = re.compile("(?<=\\w)['’](?=\\w)")
 _ACRONYM = re.compile(r"(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w)\.?")
-# Letters that Unicode does not take apart, after Lucene's ASCIIFoldingFilter.
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"})
 
 Slot = Sequence[tuple[str, bool]]  # ways to read one typed word: (text, whether it is only a beginning)
-
-
-def fold(text: str) -> str:
-    """A text without case and accents, as names are compared."""
-    if text.isascii():
-        return text.lower()
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(mark for mark in apart if not unicodedata.combining(mark)).translate(_LETTERS)
 
 
 def name_words(text: str) -> list[str]:

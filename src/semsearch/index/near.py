@@ -9,11 +9,6 @@ from itertools import groupby
 Bucket = dict[str, list[str]]  # words of one length by their first letter
 
 
-def errors_allowed(letters: int) -> int:
-    """How many typing errors a word of this length may hold: short ones would become others."""
-    return 0 if letters < 4 else 1 if letters < 8 else 2
-
-
 class NearWords:
     """The words of a list by length and first letter; made ready at first use.
 

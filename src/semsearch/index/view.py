@@ -17,7 +17,6 @@ from semsearch.articles import Article, FacetField, Filter, Passage
 from semsearch.encoder.protocol import EncoderInfo
 from semsearch.index.columns import Mask
 from semsearch.index.manifest import Manifest
-from semsearch.index.names import fold
 from semsearch.index.protocol import (
     Candidates,
     IndexCounts,
@@ -29,6 +28,7 @@ from semsearch.index.protocol import (
 )
 from semsearch.index.store_schema import from_micros
 from semsearch.index.typing_help import fitting
+from semsearch.text.words import fold
 
 if TYPE_CHECKING:
     from semsearch.index.generation import OpenGeneration

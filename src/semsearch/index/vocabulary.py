@@ -6,7 +6,6 @@ Words are counted without case and accents and shown in their most frequent writ
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,24 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from semsearch.index.names import fold, packed, unpacked
+from semsearch.index.names import packed, unpacked
 from semsearch.index.near import LateWords, NearWords
 from semsearch.index.protocol import Rows, WordCount
+from semsearch.text.words import SPELLED, bare, fold
 
 MOST_WORDS = 200_000  # words kept of a corpus, the most frequent
 _MOST_COUNTED = 1_000_000  # words counted at a time while building: a few hundred megabytes at most
 _LONGEST = 30
-
-# Alphabets whose words stand between blanks, without combining marks of their own: Latin, Greek,
-# Cyrillic, Hebrew, Arabic. Elsewhere a typing error is not a letter more or less.
-_LETTER = "A-Za-zÀ-ÖØ-öø-ɏͰ-ϿЀ-ԯḀ-ỿ\u05d0-\u05ea\u0620-\u064a"
-WORD = re.compile(f"[{_LETTER}]{{3,}}(?:['’][{_LETTER}]+)*|[{_LETTER}]{{1,2}}(?:['’][{_LETTER}]+)+")
-_POSSESSIVE = re.compile("['’]s?$", re.IGNORECASE)
-
-
-def bare(word: str) -> str:
-    """A word without its possessive ending."""
-    return _POSSESSIVE.sub("", word) if word[-1] in "sS'’" else word
 
 
 class WordCounter:
@@ -57,7 +46,7 @@ class WordCounter:
         found: dict[str, str] = {}
         for place in (text, title):
             new: dict[str, str] = {}
-            for written in set(WORD.findall(place)):
+            for written in set(SPELLED.findall(place)):
                 word = folded.get(written)
                 if word is None:
                     word = folded[written] = fold(bare(written)) if len(written) <= _LONGEST else ""

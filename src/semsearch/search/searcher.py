@@ -19,6 +19,7 @@ from semsearch.search.arrange import Arranger, group_numbers
 from semsearch.search.related import RelatedLists
 from semsearch.search.retrieval import Found, Retrieval, rows_without
 from semsearch.search.snippets import snippet_maker
+from semsearch.search.spelling import did_you_mean
 from semsearch.search.suggest import SuggestRequest, SuggestResponse, suggest
 from semsearch.search.types import RelatedRequest, SearchRequest, SearchResponse
 
@@ -73,6 +74,8 @@ class Searcher:
             with watch.stage("show"):
                 page = found.ranked.take(slice(request.offset, request.offset + request.limit))
                 hits = self._hits(snapshot, request, query, page)
+            with watch.stage("spell"):
+                better = None if request.offset else did_you_mean(snapshot, request.query)
             return SearchResponse(
                 hits=hits,
                 total=found.total,
@@ -82,6 +85,7 @@ class Searcher:
                 facets=facets,
                 limit=request.limit,
                 offset=request.offset,
+                did_you_mean=better,
                 seconds=watch.seconds,
             )
 

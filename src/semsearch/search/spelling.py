@@ -1,0 +1,76 @@
+"""Did you mean: a query with its unknown words read as near words of the corpus."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from semsearch.articles import Filter
+from semsearch.index.protocol import LexicalQuery, Snapshot, WordCount
+from semsearch.query import asked_spans
+from semsearch.text.words import SPELLED, bare, errors_allowed, fold
+
+# Measured by benchmarks/suggest.py on typing errors made at random and on rare words left alone.
+FEW_ARTICLES = 2  # a word that stands in more is right
+LEAST_ARTICLES = 3  # a word that stands in fewer is never proposed
+TIMES_MORE = 500  # a word that stands in few articles is doubted only for one in so many times more
+MOST_WORDS = 16  # a longer query was pasted rather than typed, and would take its time
+_SECOND_ERROR = 5.0  # what another typing error must be made up for by, in powers of e more articles
+_OTHER_INITIAL = 2.0  # the same for another first letter
+
+_NO_WORD = re.compile(r"[\d@/\\_]|\w[.:]\w")  # numbers, addresses, names of files: never mended
+
+
+def did_you_mean(snapshot: Snapshot, query: str) -> str | None:
+    """The query with its likely typing errors mended; None where there are none.
+
+    Numbers, excluded words and words that the corpus holds stay as they are, quotes and signs too.
+    """
+    text, spans = asked_spans(query)
+    if sum(len(text[start:end].split()) for start, end in spans) > MOST_WORDS:
+        return None
+    changes = [change for start, end in spans for change in _changes(snapshot, text, start, end)]
+    for start, end, better in reversed(changes):
+        text = text[:start] + better + text[end:]
+    return text if changes else None
+
+
+def _changes(snapshot: Snapshot, text: str, start: int, end: int) -> list[tuple[int, int, str]]:
+    """What to replace within one word or phrase of a query: start, end and the better word."""
+    changes = []
+    for token in re.compile(r"\S+").finditer(text, start, end):
+        if _NO_WORD.search(token[0]):
+            continue
+        for word in SPELLED.finditer(text, token.start(), token.end()):
+            typed = bare(word[0])
+            better = better_word(snapshot, typed)
+            if better is not None:
+                changes.append((word.start(), word.start() + len(typed), better))
+    return changes
+
+
+def better_word(snapshot: Snapshot, word: str) -> str | None:
+    """The word of the corpus that was likely meant by one that it hardly knows; None: leave it."""
+    folded = fold(word)
+    distance = errors_allowed(len(folded))
+    if not distance:
+        return None
+    held = snapshot.document_frequency([word])[0]
+    if held > FEW_ARTICLES:
+        return None
+    enough = max(LEAST_ARTICLES, TIMES_MORE * held)
+    near = [(one, errors) for one, errors in snapshot.near_words(word, distance=distance)]
+    likely = sorted(
+        ((_likelihood(folded, one, errors), one) for one, errors in near if one.count >= enough),
+        key=lambda pair: (-pair[0], pair[1].text),
+    )
+    for _, one in likely[:3]:
+        # The vocabulary does not know of deleted articles.
+        if snapshot.lexical_candidates(LexicalQuery((one.text,)), limit=1, where=Filter()).total:
+            return one.text
+    return None
+
+
+def _likelihood(typed: str, near: WordCount, errors: int) -> float:
+    other = fold(near.text)[:1] != typed[:1]
+    return math.log(near.count) - _SECOND_ERROR * (errors - 1) - _OTHER_INITIAL * other
