@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from semsearch import __version__
-from semsearch.service import errors, pages, routes_articles, routes_operate, routes_search
+from semsearch.service import errors, pages, routes_articles, routes_operate, routes_search, routes_suggest
 from semsearch.service.middleware import Envelope
 from semsearch.service.state import Service
 from semsearch.settings import Settings, load_settings
@@ -67,7 +67,12 @@ def create_app(
     )
     app.state.service = service
     errors.install(app)
-    for router in (routes_search.router, routes_articles.router, routes_operate.router):
+    for router in (
+        routes_search.router,
+        routes_suggest.router,
+        routes_articles.router,
+        routes_operate.router,
+    ):
         app.include_router(router)
     pages.install(app)
     if cors_origins:
