@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import anyio
-from fastapi import FastAPI
+from anyio.to_thread import run_sync
+from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from semsearch import __version__
-from semsearch.service import errors, pages, routes_articles, routes_operate, routes_search, routes_suggest
+from semsearch.service import (
+    errors,
+    pages,
+    routes_articles,
+    routes_indexes,
+    routes_operate,
+    routes_search,
+    routes_suggest,
+    routes_write,
+)
+from semsearch.service.auth import describe_keys, needs
 from semsearch.service.middleware import Envelope
 from semsearch.service.state import Service
 from semsearch.settings import Settings, load_settings
@@ -19,31 +30,35 @@ from semsearch.settings import Settings, load_settings
 if TYPE_CHECKING:
     from semsearch.engine import Engine
 
-MAX_BODY_BYTES = 10_000_000
-
 DESCRIPTION = """Semantic search and related articles for a news site.
 
 Every error has one shape: `code` for programs, `message` for people, `detail` for the fields at fault.
 Unknown parameters are refused, never ignored. GET never changes anything.
+
+What changes something needs a key, sent as `Authorization: Bearer KEY` or `X-API-Key: KEY`.
+The scopes nest: `search` reads (where readers need a key), `write` also changes articles,
+`admin` also the index.
 """
 TAGS = [
     {"name": "search", "description": "What readers look for."},
     {"name": "related", "description": "The list under an article: You May Also Like."},
     {"name": "articles", "description": "Articles as they are stored."},
+    {"name": "write", "description": "Articles as they change, and tasks: scope write."},
+    {"name": "index", "description": "Generations and rebuilds: scope admin."},
     {"name": "operate", "description": "Health, version and metrics."},
 ]
 
 
-def create_app(
-    settings: Settings | None = None, *, engine: Engine | None = None, cors_origins: Sequence[str] = ()
-) -> FastAPI:
-    """An app over one index; pages of ``cors_origins`` may read from it in a browser.
+def create_app(settings: Settings | None = None, *, engine: Engine | None = None) -> FastAPI:
+    """An app over one index.
 
     Without ``settings`` they come from semsearch.toml and the environment (SettingsInvalid is raised
     for bad ones). Without ``engine`` the lifespan makes, opens and closes one; a given one is opened
     there and stays the caller's to close.
     """
-    service = Service(settings or load_settings(), engine)
+    settings = settings or load_settings()
+    options = settings.service
+    service = Service(settings, engine)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -53,7 +68,7 @@ def create_app(
                 yield
             finally:
                 tasks.cancel_scope.cancel()
-        service.close()
+        await run_sync(service.close)
 
     app = FastAPI(
         title="semsearch",
@@ -67,22 +82,26 @@ def create_app(
     )
     app.state.service = service
     errors.install(app)
-    for router in (
-        routes_search.router,
-        routes_suggest.router,
-        routes_articles.router,
-        routes_operate.router,
-    ):
+    readers = [Depends(needs("search"))] if options.require_key else []
+    for router in (routes_search.router, routes_suggest.router, routes_articles.router):
+        app.include_router(router, dependencies=readers)
+    for router in (routes_write.router, routes_indexes.reading, routes_indexes.router, routes_operate.router):
         app.include_router(router)
-    pages.install(app)
-    if cors_origins:
+    pages.install(app, readers)
+    describe_keys(app, readers=options.require_key)
+    if origins := [one.strip().rstrip("/") for one in options.cors_origins.split(",") if one.strip()]:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=list(cors_origins),
+            allow_origins=origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"],
             expose_headers=["ETag", "Server-Timing", "X-Request-ID"],
             max_age=3600,
         )
-    app.add_middleware(Envelope, metrics=service.metrics, max_body=MAX_BODY_BYTES)
+    app.add_middleware(
+        Envelope,
+        metrics=service.metrics,
+        max_body=options.max_body_bytes,
+        private=options.require_key,
+    )
     return app

@@ -28,6 +28,10 @@ class Overloaded(errors.SemsearchError):
     """More requests wait for a free thread than are allowed to."""
 
 
+class Stopped(errors.SemsearchError):
+    """The service ends: long work goes no further."""
+
+
 STATUS: dict[type[errors.SemsearchError], int] = {
     errors.SemsearchError: 500,
     errors.InputError: 422,
@@ -41,6 +45,7 @@ STATUS: dict[type[errors.SemsearchError], int] = {
     errors.IndexNotFound: 503,  # the service has one index: nothing that a caller did wrong
     errors.GenerationNotFound: 404,
     errors.TaskNotFound: 404,
+    errors.KeyNotFound: 404,
     errors.RuleNotFound: 404,
     errors.EncoderError: 503,
     errors.EncoderUnavailable: 503,
@@ -57,6 +62,7 @@ STATUS: dict[type[errors.SemsearchError], int] = {
     errors.ScopeMissing: 403,
     NotReady: 503,
     Overloaded: 503,
+    Stopped: 503,
 }
 
 HTTP_CODES = {
@@ -66,6 +72,13 @@ HTTP_CODES = {
     413: ("body_too_large", "The body is larger than this service takes."),
     415: ("media_type_unsupported", "Send the body as application/json."),
     500: ("internal", "Something went wrong here. It was logged under the request id in X-Request-ID."),
+}
+
+# What a program is told of its key (RFC 6750 section 3.1).
+CHALLENGE: dict[type, str] = {
+    errors.AccessDenied: 'Bearer realm="semsearch"',
+    errors.KeyInvalid: 'Bearer realm="semsearch", error="invalid_token"',
+    errors.ScopeMissing: 'Bearer realm="semsearch", error="insufficient_scope"',
 }
 
 UNAVAILABLE = "Search cannot be answered just now; /health/ready says why. Try again in a moment."
@@ -112,8 +125,8 @@ def semsearch_problem(error: errors.SemsearchError, request_id: str = "") -> Res
     headers: dict[str, str] = {}
     if status == 503:
         headers["Retry-After"] = "1" if isinstance(error, Overloaded) else "5"
-    if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.AccessDenied):
+        headers["WWW-Authenticate"] = next(CHALLENGE[one] for one in type(error).__mro__ if one in CHALLENGE)
     if status >= 500:
         log.warning("%s: %s (request %s)", type(error).__name__, error, request_id)
     detail = []
@@ -183,10 +196,11 @@ def _shown(error: Mapping[str, Any]) -> str | None:
 
 def methods_at(app: FastAPI, path: str) -> list[str]:
     """All methods that an address takes: Starlette's own 405 names those of one route only."""
+    found: set[str] = set()
     for template, operations in app.openapi()["paths"].items():
         if re.fullmatch(re.sub(r"\\{.*?\\}", ".+", re.escape(template)), path):
-            return sorted(method.upper() for method in operations)
-    return []
+            found |= {method.upper() for method in operations}
+    return sorted(found)
 
 
 def install(app: FastAPI) -> None:

@@ -34,19 +34,23 @@ PROTECTION = {
 
 
 class Envelope:
-    """The outermost layer of the app; a body of more than ``max_body`` bytes is refused with 413."""
+    """The outermost layer of the app; a body of more than ``max_body`` bytes is refused with 413.
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, max_body: int) -> None:
+    With ``private``, no cache that people share may keep an answer.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, max_body: int, *, private: bool = False) -> None:
         self._app = app
         self._metrics = metrics
         self._max_body = max_body
+        self._private = private
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, send, self._metrics)
+        exchange = _Exchange(scope, send, self._metrics, private=self._private)
         await exchange.run(self._app, Bounded(receive, self._max_body, Headers(scope=scope)))
 
 
@@ -77,10 +81,11 @@ class Bounded:
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, scope: Scope, send: Send, metrics: Metrics) -> None:
+    def __init__(self, scope: Scope, send: Send, metrics: Metrics, *, private: bool) -> None:
         self._scope = scope
         self._send = send
         self._metrics = metrics
+        self._private = private
         self._started = time.perf_counter()
         self._status = 0
         self._method = scope["method"]
@@ -115,6 +120,8 @@ class _Exchange:
             headers["X-Request-ID"] = self._id
             for name, value in PROTECTION.items():
                 headers.setdefault(name, value)
+            if self._private:
+                headers["Cache-Control"] = for_one(headers.get("cache-control", "no-store"))
             is_page = headers.get("content-type", "").startswith("text/html")
             headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else STRICT_POLICY)
         elif self._headless and message["type"] == "http.response.body":
@@ -135,3 +142,9 @@ class _Exchange:
             seconds * 1000,
             self._id,
         )
+
+
+def for_one(cache: str) -> str:
+    """A Cache-Control that lets only the caller's own cache keep the answer."""
+    parts = [part.strip() for part in cache.split(",") if part.strip() not in {"public", "private"}]
+    return ", ".join(parts if "no-store" in parts else ["private", *parts])

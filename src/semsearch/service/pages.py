@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.params import Depends
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import ValidationError
@@ -34,10 +36,10 @@ CACHE = "no-cache"
 router = APIRouter(include_in_schema=False)
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, dependencies: Sequence[Depends] = ()) -> None:
     """Add the pages, their style sheet and their templates to an app."""
     app.state.templates = _templates()
-    app.include_router(router)
+    app.include_router(router, dependencies=list(dependencies))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
 

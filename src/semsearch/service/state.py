@@ -14,9 +14,12 @@ from fastapi import Request
 
 from semsearch import __version__
 from semsearch.errors import SemsearchError
+from semsearch.keys import KeyFile
+from semsearch.service.background import Background
 from semsearch.service.errors import NotReady
 from semsearch.service.metrics import IndexFacts, Metrics
 from semsearch.service.pool import Pool, default_threads
+from semsearch.service.tasks import TaskFolder
 
 if TYPE_CHECKING:
     from semsearch.engine import Engine
@@ -27,6 +30,7 @@ log = logging.getLogger("semsearch.service")
 Result = TypeVar("Result")
 
 RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0)  # pauses between tries to open an index; the last is kept
+WRITE_THREADS = 2  # one writes while the next is encoded
 ETAG_SECONDS = 3600  # recency moves scores with the clock: an answer is never confirmed for longer
 
 
@@ -40,7 +44,12 @@ class Service:
     def __init__(self, settings: Settings, engine: Engine | None = None) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self.pool = Pool(threads=default_threads(), max_waiting=settings.service.max_waiting)
+        options = settings.service
+        self.pool = Pool(threads=options.threads or default_threads(), max_waiting=options.max_waiting)
+        self.keys = KeyFile(settings.indexes)
+        self.tasks = TaskFolder(settings.indexes / settings.index / "tasks")
+        self.background = Background()
+        self._writing = Pool(threads=WRITE_THREADS, max_waiting=options.max_waiting)
         self._watch = Pool(threads=2, max_waiting=16)  # health is asked even when all else is busy
         self._engine = engine
         self._owned = engine is None
@@ -62,6 +71,18 @@ class Service:
         """The result of a job on the engine, run off the event loop; raises NotReady or Overloaded."""
         engine = self.engine
         return await self.pool.run(lambda: job(engine), request.is_disconnected if request else None)
+
+    async def write(self, job: Callable[[Engine], Result]) -> Result:
+        """The result of a job that changes articles; it takes no thread from searches."""
+        engine = self.engine
+        return await self._writing.run(lambda: job(engine))
+
+    async def operate(self, job: Callable[[Engine], Result]) -> Result:
+        """The result of a job on the folder of the index, which need not be one that can be opened."""
+        engine = self._engine
+        if engine is None:
+            raise NotReady(f"not ready: {self._fault}")
+        return await self._writing.run(lambda: job(engine))
 
     def etag(self, engine: Engine, *asked: object) -> str:
         """A weak ETag of an answer: index, change, hour, version, settings and all that was asked.
@@ -104,7 +125,8 @@ class Service:
         self._fault, self._fault_error = reason, error
 
     def close(self) -> None:
-        """Close the engine, if this service made it."""
+        """End tasks in order; close the engine, if this service made it."""
+        self.background.close()
         if self._owned and self._engine is not None:
             self._engine.close()
 
