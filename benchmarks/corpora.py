@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,13 +65,21 @@ def load(name: str, limit: int | None = None) -> Corpus:
 
 
 def engine_for(
-    corpus: Corpus, *, encoder: Encoder | None = None, on_progress: OnProgress | None = None
+    corpus: Corpus,
+    *,
+    encoder: Encoder | None = None,
+    threads: int = 0,
+    on_progress: OnProgress | None = None,
 ) -> Engine:
-    """An engine with the index of a collection; builds it unless one by the same code is there."""
+    """An engine with the index of a collection; builds it unless one by the same code is there.
+
+    ``threads`` are those of the encoder, 0 for all cores.
+    """
     from semsearch.engine import Engine
     from semsearch.settings import load_settings
 
     settings = load_settings(environ={}, indexes=WORK / "indexes", index=corpus.name)
+    settings = replace(settings, encoder=replace(settings.encoder, threads=threads))
     engine = Engine(settings, encoder=encoder)
     stamp_file = WORK / f"{corpus.name}.stamp"
     stamp = _stamp(corpus)

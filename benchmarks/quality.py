@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows: list[dict[str, Any]] = []
     try:
         for name in options.collections:
-            rows += measure(load(name, options.limit), options.modes)
+            rows += measure(load(name, options.limit), options.modes, options.threads)
     except (FileNotFoundError, SemsearchError) as exc:
         print(f"quality: {exc}", file=sys.stderr)
         return 1
@@ -53,13 +53,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure(corpus: Corpus, modes: Sequence[Mode]) -> list[dict[str, Any]]:
-    """One row of figures for each mode over one collection."""
+def measure(corpus: Corpus, modes: Sequence[Mode], threads: int = 0) -> list[dict[str, Any]]:
+    """One row of figures for each mode over one collection.
+
+    The times are those of the engine as it is installed, with the encoding of the query; on a machine
+    that does other work they say little.
+    """
     if not corpus.qrels:
         raise FileNotFoundError(
             f"collection '{corpus.name}' has no judged queries; give one of {COLLECTIONS}"
         )
-    engine = engine_for(corpus, on_progress=Said(f"{corpus.name}: building"))
+    engine = engine_for(corpus, threads=threads, on_progress=Said(f"{corpus.name}: building"))
     try:
         status = engine.status()
         engine.warm()
@@ -163,6 +167,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--modes", type=_names, default=list(get_args(Mode)), help="names, with commas between"
     )
     parser.add_argument("--limit", type=int, help="measure a slice of so many articles of each collection")
+    parser.add_argument("--threads", type=int, default=0, help="of the encoder; 1 where the machine is busy")
     options = parser.parse_args(arguments)
     for mode in options.modes:
         if mode not in get_args(Mode):
