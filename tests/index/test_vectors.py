@@ -28,7 +28,7 @@ class Built:
         kind = "lists" if name == "lists" else "exact"
         self.stats = build_vectors(folder, self.vectors, passage_rows=self.rows, kind=kind)
         self.index = VectorIndex.open(folder, dimension=DIMENSION, passage_rows=self.rows)
-        self.index.base.scored = 300  # so that lists are looked into at this size too
+        self.index.base.worth_lists = lambda matches: matches > 300  # at this size they never are
         self.row_count = int(self.rows.max(initial=-1)) + 1
 
     def append(self, count: int, *, seed: int = 7) -> None:

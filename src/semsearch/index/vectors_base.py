@@ -13,7 +13,7 @@ import numpy as np
 from semsearch.errors import FormatTooNew, IndexCorrupt
 from semsearch.index.protocol import Rows, Vectors
 from semsearch.index.vectors_codes import WAY_OUT, Codes, Mask, Scale, read_faiss
-from semsearch.index.vectors_lists import EFFORTS, Effort, InvertedLists, Spread
+from semsearch.index.vectors_lists import EFFORTS, Effort, InvertedLists, reading_cost
 from semsearch.index.vectors_select import Nearest, RowSpans, best_of_each, best_order
 
 FORMAT = 1
@@ -23,7 +23,8 @@ CODES = "vectors.faiss"
 Kind = Literal["exact", "graph", "lists"]
 
 _GATHERED = 2_000  # up to so many passages are scored one by one rather than by a scan with a filter
-_COUNTED = 100_000  # up to so many allowed passages are counted list by list, rather than estimated
+_COMMON = 0.3  # a filter that allows more of all passages is judged by a sample of all, not of the allowed
+_ROWS_COUNTED = 60_000  # up to so many allowed articles are looked at one by one; of more, a part
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,7 @@ def rows_checksum(passage_rows: Rows) -> int:
 
 
 class VectorBase:
-    """Passages 0 to n-1 of a generation, memory-mapped; safe for many threads.
-
-    Up to ``scored`` allowed passages are all scored, rather than looked for in lists.
-    """
-
-    scored = 30_000
+    """Passages 0 to n-1 of a generation, memory-mapped; safe for many threads."""
 
     def __init__(
         self, facts: VectorFacts, codes: Codes, passage_rows: Rows, lists: InvertedLists | None = None
@@ -139,7 +135,7 @@ class VectorBase:
         Where lists gave a part that another effort found better, that part keeps its place: scores may
         rise again there, so that a longer answer extends a shorter one.
         """
-        if self._lists is None or self._matches(allowed) <= self.scored:
+        if self._lists is None or not self.worth_lists(self._matches(allowed)):
             return self._exact(vector, limit, allowed)
         spread = self._spread(self._lists, allowed)
         found = Nearest.none()
@@ -152,20 +148,27 @@ class VectorBase:
                 return found.head(limit)
         return found.extended(self._exact(vector, limit, allowed)).head(limit)
 
+    def worth_lists(self, matches: float) -> bool:
+        """Whether so many allowed passages are found sooner in lists than by scoring all of them."""
+        return matches > reading_cost(matches, self.codes.count) if matches else False
+
     def _matches(self, allowed: Mask | None) -> float:
         """About how many passages are allowed; exact where all articles are of one length."""
         if allowed is None:
             return self.codes.count
         return np.count_nonzero(allowed) * self.codes.count / max(1, self.spans.row_count)
 
-    def _spread(self, lists: InvertedLists, allowed: Mask | None) -> Spread:
-        if allowed is None or self._matches(allowed) > _COUNTED:
-            return lists.estimated(allowed)
+    def _spread(self, lists: InvertedLists, allowed: Mask | None) -> Vectors:
+        """How many allowed passages lie in each list, about: enough are looked at to miss hardly any list."""
+        if allowed is None or self._matches(allowed) > _COMMON * self.codes.count:
+            return lists.spread(allowed)
         rows = np.flatnonzero(allowed)
-        return lists.counted(self.spans.passages(rows, self.spans.sizes(rows)))
+        step = 1 + len(rows) // _ROWS_COUNTED
+        rows = rows[::step]
+        return lists.spread_of(self.spans.passages(rows, self.spans.sizes(rows)), step)
 
     def _by_lists(
-        self, vector: Vectors, effort: Effort, spread: Spread, allowed: Mask | None
+        self, vector: Vectors, effort: Effort, spread: Vectors, allowed: Mask | None
     ) -> Nearest | None:
         """As many rows as the effort is good for; None where even a wide pool holds fewer."""
         if self._lists is None:
