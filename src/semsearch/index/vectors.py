@@ -40,6 +40,7 @@ class VectorIndex:
     def __init__(self, base: VectorBase) -> None:
         self.base = base
         self.delta = VectorDelta(base.codes.dimension)
+        self._delta_spans = (-1, RowSpans(np.empty(0, np.int64)))  # of the last ``upto`` asked for
 
     @classmethod
     def open(cls, folder: Path, *, dimension: int, passage_rows: Rows) -> VectorIndex:
@@ -136,9 +137,14 @@ class VectorIndex:
 
     def _delta_at(self, upto: int | None) -> tuple[Vectors, RowSpans]:
         """The delta's vectors and spans as a snapshot of ``upto`` passages sees them."""
-        count = self.base.codes.count
-        view = self.delta.view(len(self) - count if upto is None else max(0, upto - count))
-        return view.vectors, RowSpans(view.rows, first_row=self.base.spans.row_count, first_passage=count)
+        first = self.base.codes.count
+        count = len(self.delta) if upto is None else max(0, upto - first)
+        view = self.delta.view(count)
+        known, spans = self._delta_spans
+        if known != count:
+            spans = RowSpans(view.rows, first_row=self.base.spans.row_count, first_passage=first)
+            self._delta_spans = (count, spans)  # one step: a reader beside sees the old pair or the new
+        return view.vectors, spans
 
     def _base_mask(self, allowed_rows: Mask | None) -> Mask | None:
         """The mask cut or filled to the rows of the base."""
