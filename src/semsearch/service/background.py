@@ -55,16 +55,16 @@ class Background:
         Raises Overloaded when the line is full; the task is then gone, and ``release`` was called.
         """
         with self._guard:
-            try:
-                if self._closed:
-                    raise Overloaded("the service is stopping; try again in a moment")
-                self._line.put_nowait((record, work, release))
-            except (queue.Full, Overloaded) as exc:
+            refused = ""
+            if self._closed:
+                refused = "the service is stopping"
+            elif self._line.full():
+                refused = f"{self._line.qsize()} tasks wait, as many as this service allows"
+            if refused:
                 record.discard()
                 release()
-                raise Overloaded(
-                    f"{self._line.qsize()} tasks wait, as many as this service allows; try again in a moment"
-                ) from exc
+                raise Overloaded(f"{refused}; try again in a moment")
+            self._line.put_nowait((record, work, release))
             if len(self._threads) < self._most:
                 name = f"semsearch-task-{len(self._threads)}"
                 thread = threading.Thread(target=self._run, name=name, daemon=True)

@@ -39,7 +39,8 @@ class RebuildQuery(NoQuery):
     keep: int | None = Field(
         None,
         ge=1,
-        description="Remove the oldest generations beyond this many when it is done; left out: none.",
+        description="When it is done, remove the oldest generations beyond this many that nobody reads "
+        "any more; left out: none.",
         examples=[3],
     )
 
@@ -148,6 +149,8 @@ def rebuilding(engine: Engine, keep: int | None) -> Callable[[Record, Stop], Map
             record.tell(progress.stage, progress.done, progress.total, progress.note)
 
         report = engine.build([], on_progress=heard)
+        with engine.index.snapshot():
+            pass  # this worker goes over now, so that it does not keep the old generation from being removed
         removed = engine.prune(keep) if keep is not None else []
         return {
             "generation": report.generation,
