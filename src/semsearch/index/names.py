@@ -127,24 +127,36 @@ class NameIndex:
         return bool(len(self._places(slot, upto)))
 
     def near(self, word: str, distance: int, *, beginning: bool) -> list[str]:
-        """Words (or beginnings of words) that are a few typing errors away, the nearest first."""
+        """Words (or beginnings of words) that are a few typing errors away: nearest first, then frequent."""
         found = self._near.find(word, distance, beginning=beginning)
         late = self._late_words.find(word, distance, beginning=beginning)
-        return [one for one, _ in sorted({*found, *late}, key=lambda pair: (pair[1], pair[0]))]
+        return [
+            one
+            for one, _ in sorted(
+                {*found, *late}, key=lambda pair: (pair[1], -self._frequency(pair[0], beginning), pair[0])
+            )
+        ]
+
+    def _frequency(self, word: str, beginning: bool) -> int:
+        """In how many places of the frozen part a word stands, for an order alone."""
+        first, after = self._range(word, beginning)
+        return int(self.starts[after] - self.starts[first])
+
+    def _range(self, text: str, beginning: bool) -> tuple[int, int]:
+        first = bisect_left(self.words, text)
+        if beginning:
+            return first, bisect_left(self.words, text + "\U0010ffff", first)
+        return first, first + (first < len(self.words) and self.words[first] == text)
 
     def _places(self, slot: Slot, upto: int) -> Rows:
         parts: list[Rows] = []
         for text, beginning in slot:
-            first = bisect_left(self.words, text)
-            if beginning:
-                after = bisect_left(self.words, text + "\U0010ffff", first)
-                late = self._late_words.beginning_with(text)
-            else:
-                after = first + (first < len(self.words) and self.words[first] == text)
-                late = [text] if text in self._late else []
+            first, after = self._range(text, beginning)
+            late = self._late_words.beginning_with(text) if beginning else [text]
             parts.append(self.places[self.starts[first] : self.starts[after]])
             # A list is copied at once; a buffer would stop the array from growing meanwhile.
-            parts += [np.array(self._late[word].tolist(), np.int64) for word in late]
+            held = [self._late[word] for word in late if word in self._late]
+            parts += [np.array(one.tolist(), np.int64) for one in held]
         places = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return places[places < upto * PLACES]
 

@@ -108,19 +108,19 @@ def fitting(index: NameIndex, typed: str, *, upto: int, mend: bool) -> Iterator[
     """Numbers of the names that fit what was typed, in the three lots of ``NameIndex.find``.
 
     With ``mend``, words that no name holds are read as near ones; where each word is held, but never
-    all of them by one name, each is read as near ones too. Nothing is found where nothing was mended.
+    all of them by one name, each is read as near ones too. Nothing is found where nothing is to be mended.
     """
     slots = read_typed(typed)
     if not mend:
         yield from index.find(slots, upto=upto)
         return
     missing = [not index.holds(slot, upto=upto) for slot in slots]
-    mended = [
-        _mended(index, slot) if lacking or not any(missing) else slot
-        for slot, lacking in zip(slots, missing, strict=True)
-    ]
-    if mended != slots:
-        yield from index.find(mended, upto=upto)
+    if not any(missing):
+        if len(slots) < 2 or any(len(lot) for lot in index.find(slots, upto=upto)):
+            return
+        missing = [True] * len(slots)
+    mended = [_mended(index, slot) if lacking else slot for slot, lacking in zip(slots, missing, strict=True)]
+    yield from index.find(mended, upto=upto)
 
 
 def read_typed(typed: str) -> list[Slot]:
@@ -133,4 +133,4 @@ def read_typed(typed: str) -> list[Slot]:
 def _mended(index: NameIndex, slot: Slot) -> Slot:
     word, beginning = slot[0]
     near = index.near(word, errors_allowed(len(word)), beginning=beginning)[:_NEAR_READ]
-    return [*slot, *((one, beginning) for one in near)]
+    return [*slot, *((one, beginning) for one in near if one != word)]

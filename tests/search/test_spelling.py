@@ -1,0 +1,75 @@
+"""Did you mean: unknown words become words of the corpus; all else stays as it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from semsearch.articles import Article
+from semsearch.engine import Engine
+from semsearch.search.types import SearchRequest
+from semsearch.settings import Settings
+from tests.fakes import HashingEncoder
+
+BODY = "Vladimir Putin and the senate spoke of NATO at the Élysée with sanctions."
+
+
+@pytest.fixture(scope="module", params=["live", "built"])
+def engine(request, tmp_path_factory):
+    """Six articles of the same words, one with a rare name."""
+    made = Engine(Settings(indexes=tmp_path_factory.mktemp("spelling")), encoder=HashingEncoder())
+    made.add_articles([Article(id=f"a{number}", title=f"Report {number}", body=BODY) for number in range(6)])
+    made.add_articles([Article(id="rare", title="Putim", body="Putim lives in Sanate.")])
+    if request.param == "built":
+        made.build([])
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("Ptuin", "Putin"),
+        ("vladmir putin", "Vladimir putin"),
+        ("vladmir's sentae", "Vladimir's senate"),
+        ("elysse", "Élysée"),
+        ("sanktoins", "sanctions"),  # two errors in a long word
+        ('"vladmir putin" -senat report', '"Vladimir putin" -senat report'),
+        ('-"vladmir putin" natto', '-"vladmir putin" NATO'),
+        ("rutin", "Putin"),  # another first letter, where none is near with the same
+    ],
+)
+def test_unknown_words_are_mended(engine, typed, expected):
+    """A word that no article holds becomes the near one; signs, quotes and exclusions stay."""
+    assert expected == engine.searcher.search(SearchRequest(query=typed)).did_you_mean
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "putin senate",
+        "putins",  # known after stemming
+        "putim",  # a rare name of the corpus is not doubted for a few articles more
+        '"putim"',
+        "-ptuin",
+        "nat",  # too short
+        "xylophone",  # unlike any word
+        "vladmir2 senat@example.org www.senat.org/senat 2026",
+        "ptuin " * 17,  # pasted, not typed
+        "北京",
+    ],
+)
+def test_all_else_is_left_alone(engine, typed):
+    """No suggestion where nothing is surely wrong."""
+    assert engine.searcher.search(SearchRequest(query=typed)).did_you_mean is None
+
+
+def test_deleted_words_are_not_proposed(tmp_path):
+    """A word whose articles are all gone helps nobody."""
+    with_word = [Article(id=f"a{number}", title=f"Zelensky {number}") for number in range(4)]
+    engine = Engine(Settings(indexes=tmp_path), encoder=HashingEncoder())
+    engine.add_articles(with_word)
+    assert "Zelensky" == engine.searcher.search(SearchRequest(query="zelenksy")).did_you_mean
+    engine.delete([one.id for one in with_word])
+    assert engine.searcher.search(SearchRequest(query="zelenksy")).did_you_mean is None
+    engine.close()
