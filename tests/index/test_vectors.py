@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +150,18 @@ class TestBestRows:
         first, second = (built.index.best_rows(queries[0], 300) for _ in range(2))
         assert first.rows.tolist() == second.rows.tolist()
         assert first.scores.tobytes() == second.scores.tobytes()
+
+    def test_many_threads_get_what_one_gets(self, built, queries):
+        """Searches side by side, with and without filters, answer as they do one after another."""
+        allowed = masks(built.row_count)[0.5]
+
+        def ask(query):
+            filtered = built.index.best_rows(query, 20, allowed_rows=allowed)
+            return built.index.best_rows(query, 300).rows.tolist(), filtered.scores.tolist()
+
+        alone = [ask(query) for query in queries]
+        with ThreadPoolExecutor(4) as pool:
+            assert alone == list(pool.map(ask, queries))
 
     def test_nothing_allowed_gives_nothing(self, built, queries):
         """A filter that matches nothing gives an empty answer; so does a limit of 0."""

@@ -122,6 +122,15 @@ class TestOpen:
         with pytest.raises(IndexCorrupt, match=rf"{name} cannot be read"):
             reopen(folder)
 
+    def test_a_broken_header(self, folder):
+        """A flipped bit in the header of an array is IndexCorrupt, whatever NumPy calls it."""
+        path = folder / "vectors.lists.npy"
+        content = bytearray(path.read_bytes())
+        content[60] ^= 1
+        path.write_bytes(content)
+        with pytest.raises(IndexCorrupt, match=r"vectors\.lists\.npy cannot be read"):
+            reopen(folder)
+
     def test_other_counts_and_rows_are_refused(self, folder):
         """Vectors of another dimension, number or article are IndexCorrupt; both values are said."""
         with pytest.raises(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ class InvertedLists:
         index = read_faiss(folder / LISTS, dimension=dimension, count=len(passage_rows))
         try:
             assigned = np.load(folder / ASSIGNED, mmap_mode="r")
-        except (OSError, ValueError) as exc:
+        except (OSError, ValueError, TokenError) as exc:  # TokenError: NumPy's word for a broken header
             raise IndexCorrupt(f"{folder / ASSIGNED} cannot be read: {exc}; {WAY_OUT}") from exc
         if assigned.shape != (len(passage_rows),) or int(assigned.max(initial=0)) >= index.nlist:
             raise IndexCorrupt(f"{folder / ASSIGNED} belongs to other lists than {LISTS}; {WAY_OUT}")
