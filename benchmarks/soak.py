@@ -64,6 +64,8 @@ def make_app() -> FastAPI:
     """The app of a worker."""
     from semsearch.service.app import create_app
 
+    if not os.environ.get(HASHING):
+        return create_app()  # as in production, rebuilding in a process of its own
     engine = make_engine(fall_back=True)
     return create_app(engine.settings, engine=engine)
 

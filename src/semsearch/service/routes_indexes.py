@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,9 +24,6 @@ from semsearch.service.state import Service, service_of
 if TYPE_CHECKING:
     from semsearch.engine import Engine, IndexStatus
     from semsearch.index.publishing import GenerationInfo
-    from semsearch.indexing.progress import Progress
-    from semsearch.service.background import Stop
-    from semsearch.service.tasks import Record
 
 reading = APIRouter(tags=["index"], dependencies=[Depends(needs("write"))])
 router = APIRouter(tags=["index"], dependencies=[Depends(needs("admin"))])
@@ -133,37 +129,10 @@ def start_rebuild(service: Service, keep: int | None) -> str:
         with folder.build_lock():
             pass  # a build from the command line is told now, not by a task that fails
         record = service.tasks.create("rebuild")
-        work = rebuilding(engine, keep)
-        service.background.submit(record, work, held.pop_all().close)
+        service.background.submit(record, service.rebuild_work(keep), held.pop_all().close)
     finally:
         held.close()
     return record.task.id
-
-
-def rebuilding(engine: Engine, keep: int | None) -> Callable[[Record, Stop], Mapping[str, object]]:
-    """The work of a rebuild: it stops at its next word of progress when the service ends."""
-
-    def work(record: Record, stop: Stop) -> Mapping[str, object]:
-        def heard(progress: Progress) -> None:
-            stop()
-            record.tell(progress.stage, progress.done, progress.total, progress.note)
-
-        report = engine.build([], on_progress=heard)
-        with engine.index.snapshot():
-            pass  # this worker goes over now, so that it does not keep the old generation from being removed
-        removed = engine.prune(keep) if keep is not None else []
-        return {
-            "generation": report.generation,
-            "articles": report.articles,
-            "passages": report.passages,
-            "embedded": report.embedded,
-            "reused": report.reused,
-            "seconds": round(report.seconds, 3),
-            "notes": list(report.notes),
-            "removed": removed,
-        }
-
-    return work
 
 
 def generation_answer(info: GenerationInfo) -> Json:

@@ -15,10 +15,11 @@ from fastapi import Request
 from semsearch import __version__
 from semsearch.errors import SemsearchError
 from semsearch.keys import KeyFile
-from semsearch.service.background import Background
+from semsearch.service.background import Background, Work
 from semsearch.service.errors import NotReady
 from semsearch.service.metrics import IndexFacts, Metrics
 from semsearch.service.pool import Pool, default_threads
+from semsearch.service.rebuilding import in_process, in_thread
 from semsearch.service.tasks import TaskFolder
 
 if TYPE_CHECKING:
@@ -83,6 +84,11 @@ class Service:
         if engine is None:
             raise NotReady(f"not ready: {self._fault}")
         return await self._writing.run(lambda: job(engine))
+
+    def rebuild_work(self, keep: int | None) -> Work:
+        """How this service rebuilds: in a process of its own, unless it was given an engine."""
+        engine = self.engine
+        return in_process(self.settings, engine, keep) if self._owned else in_thread(engine, keep)
 
     def etag(self, engine: Engine, *asked: object) -> str:
         """A weak ETag of an answer: index, change, hour, version, settings and all that was asked.
