@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from semsearch.articles import Article
-from semsearch.errors import EncoderMismatch, SemsearchError
+from semsearch.errors import EncoderMismatch, IndexCorrupt, IndexFault, SemsearchError
 from semsearch.index.builder import parts_of
 from semsearch.index.embedded import GroupRule, put_grouped
 from semsearch.index.folder import IndexFolder
@@ -20,7 +20,7 @@ from semsearch.index.manifest import read_manifest
 from semsearch.index.protocol import PreparedArticle
 from semsearch.index.replay import row_added_by
 from semsearch.index.store import Store
-from semsearch.index.store_writer import StoreTransaction, StoreWriter
+from semsearch.index.store_writer import StoreWriter
 
 Reencode = Callable[[Article], PreparedArticle]
 
@@ -57,14 +57,25 @@ def carry_changes(
         _stores(folder, target) as (stores, notes),
     ):
         newest, changes = _unseen(stores, transaction.change, notes)
+        carried = 0
         for change in changes:
             if change.kind == "delete":
                 transaction.delete(change.article_id, change=change.number)
+                carried += 1
                 continue
             recode = _recoding(folder, change, target, reencode)
-            _put(transaction, stores[change.generation], change, recode, find_group)
+            try:
+                prepared = _prepared(stores[change.generation], change, recode)
+            except IndexCorrupt as exc:  # a damaged store gives what it can, the rest is named
+                notes.append(
+                    f"the change {change.number} of article '{change.article_id}' in generation "
+                    f"{change.generation} could not be carried, add the article again: {exc}"
+                )
+                continue
+            put_grouped(transaction, prepared, find_group, change=change.number)
+            carried += 1
         transaction.reach(newest)
-    return Published(target, len(changes), tuple(notes))
+    return Published(target, carried, tuple(notes))
 
 
 @contextlib.contextmanager
@@ -103,25 +114,21 @@ def _unseen(stores: Mapping[str, Store], seen: int, notes: list[str]) -> tuple[i
     return newest, sorted(last.values(), key=lambda change: change.number)
 
 
-def _put(
-    transaction: StoreTransaction,
-    store: Store,
-    change: _Change,
-    recode: Reencode | None,
-    find_group: GroupRule | None,
-) -> None:
+def _prepared(store: Store, change: _Change, recode: Reencode | None) -> PreparedArticle:
     with store.connection() as connection:
         row = row_added_by(connection, change.article_id, change.number)
-    prepared = recode(row.prepared.article) if recode else row.prepared
-    put_grouped(transaction, prepared, find_group, change=change.number)
+    return recode(row.prepared.article) if recode else row.prepared
 
 
 def _recoding(
     folder: IndexFolder, change: _Change, target: str, reencode: Reencode | None
 ) -> Reencode | None:
     """None where the change was made under the target's encoder; else what makes its vectors anew."""
-    old, new = (read_manifest(folder.generation_path(one)).encoder for one in (change.generation, target))
-    if old.fingerprint == new.fingerprint:
+    try:
+        old = read_manifest(folder.generation_path(change.generation)).encoder.fingerprint
+    except IndexFault:  # nobody can say which encoder it was
+        old = ""
+    if old == read_manifest(folder.generation_path(target)).encoder.fingerprint:
         return None
     if reencode is None:
         raise EncoderMismatch(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from semsearch.articles import Article
-from semsearch.errors import EncoderMismatch, IndexFault, SemsearchError
+from semsearch.errors import EncoderMismatch, IndexCorrupt, IndexFault, SemsearchError
 from semsearch.index.folder import IndexFolder
 from semsearch.index.generation import OpenGeneration
 from semsearch.index.lexical import LexicalWeights
@@ -47,7 +47,19 @@ class EmbeddedIndex:
         self._guard = threading.Lock()
         self._switching = threading.Lock()
         self._stamp = folder.current_stamp()
-        self._opened = self._open(folder.current(), fall_back)
+        self._opened = self._open_live(fall_back)
+
+    def _open_live(self, fall_back: bool) -> OpenGeneration:
+        try:
+            generation = self.folder.current()
+        except IndexCorrupt as fault:
+            known = self.folder.generations()
+            if not fall_back or not known:
+                raise
+            opened = self._open(known[-1], fall_back)
+            self.fault = f"serving generation {opened.id}: {fault}"
+            return opened
+        return self._open(generation, fall_back)
 
     def _open(self, generation: str, fall_back: bool) -> OpenGeneration:
         """The generation, or with ``fall_back`` the newest older one that can be opened."""

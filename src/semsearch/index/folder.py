@@ -42,6 +42,11 @@ class IndexFolder:
         try:
             generation = self.current_file.read_text("utf-8").strip()
         except FileNotFoundError as exc:
+            if self.generations():
+                raise IndexNotFound(
+                    f"no generation of index '{self.name}' is live: {self.current_file} is missing; "
+                    f"{self._ways_out()}"
+                ) from exc
             raise IndexNotFound(
                 f"there is no index '{self.name}' in {self.path.parent}; "
                 f"build it with: semsearch index build SOURCE --index {self.name}"
@@ -90,6 +95,8 @@ class IndexFolder:
         """Make a generation live by one atomic rename; the caller holds the write lock."""
         with storage_errors(self.current_file):
             write_durably(self.current_file, f"{generation}\n")
+            for left in self.path.glob(f".{self.current_file.name}.*"):  # of killed processes
+                left.unlink()
 
     def begin(self) -> Path:
         """A new empty folder to build in; leftovers of killed builds are removed first.

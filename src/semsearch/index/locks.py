@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 from semsearch.errors import IndexBusy
 from semsearch.index.files import storage_errors
@@ -23,27 +22,33 @@ def exclusive(path: Path, what: str, *, wait_seconds: float = 0.0) -> Iterator[N
 
     ``what`` says in words what the holder does ("building index 'news'").
     """
-    with storage_errors(path), open(path, "a+", encoding="utf-8") as file:
-        _acquire(file, path, wait_seconds)
-        file.seek(0)
-        file.truncate()
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        file.write(json.dumps({"pid": os.getpid(), "since": now, "what": what}))
-        file.flush()
-        try:
-            yield
-        finally:
-            with contextlib.suppress(OSError):
-                file.seek(0)
-                file.truncate()
-            fcntl.flock(file, fcntl.LOCK_UN)
+    with storage_errors(path):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        with storage_errors(path):
+            _acquire(handle, path, wait_seconds)
+        _write_holder(handle, what)
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            os.ftruncate(handle, 0)
+        os.close(handle)  # lets go of the lock
 
 
-def _acquire(file: IO[str], path: Path, wait_seconds: float) -> None:
+def _write_holder(handle: int, what: str) -> None:
+    """Say who holds it; a full disk must not keep anyone from deleting or pruning."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    holder = json.dumps({"pid": os.getpid(), "since": now, "what": what})
+    with contextlib.suppress(OSError):
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, holder.encode(), 0)
+
+
+def _acquire(handle: int, path: Path, wait_seconds: float) -> None:
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError as exc:
             if time.monotonic() >= deadline:

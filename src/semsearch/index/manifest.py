@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from semsearch.index.files import sha256, write_durably
 
 FORMAT = 1
 NAME = "manifest.json"
+_SEAL = "checksum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +50,64 @@ class Manifest:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest durably; it is the last file of a build."""
+    write_durably(folder / NAME, manifest_text(manifest))
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """A manifest as it stands in its file, with a checksum over itself."""
     content = asdict(manifest) | {"created_at": manifest.created_at.isoformat()}
-    write_durably(folder / NAME, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    content = json.loads(json.dumps(content))  # as it will be read back
+    sealed = content | {_SEAL: _seal(content)}
+    return json.dumps(sealed, indent=1, ensure_ascii=False) + "\n"
 
 
 def read_manifest(folder: Path) -> Manifest:
     """Read a manifest; raises IndexCorrupt or FormatTooNew naming the file and the way out."""
     path = folder / NAME
     try:
-        content = json.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+    except (OSError, ValueError) as exc:
+        raise _damaged(path, exc) from exc
+    return manifest_from_text(text, path)
+
+
+def manifest_from_text(text: str, path: Path) -> Manifest:
+    """The manifest of ``manifest_text``; raises IndexCorrupt or FormatTooNew naming ``path``."""
+    try:
+        content = json.loads(text)
         version = int(content["format"])
         if version > FORMAT:
             raise FormatTooNew(
                 f"{path} has format {version}, this semsearch reads up to {FORMAT}; "
                 "update semsearch, or activate an older generation (semsearch index rollback)"
             )
+        _check_seal(content)
         return _manifest_from(content)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
-        raise IndexCorrupt(
-            f"{path} is missing or damaged ({exc}); roll back to an earlier generation "
-            "(semsearch index rollback) or build the index again"
-        ) from exc
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise _damaged(path, exc) from exc
+
+
+def _damaged(path: Path, exc: Exception) -> IndexCorrupt:
+    return IndexCorrupt(
+        f"{path} is missing or damaged ({exc}); roll back to an earlier generation "
+        "(semsearch index rollback) or build the index again"
+    )
+
+
+def _seal(content: Mapping[str, object]) -> str:
+    """A checksum over all that a manifest says: no other file says it."""
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _check_seal(content: dict[str, Any]) -> None:
+    """Raise ValueError unless the manifest is as it was written; early ones have no seal."""
+    seal = content.pop(_SEAL, None)
+    known = {field.name for field in fields(Manifest)}
+    if content.keys() - known:
+        raise ValueError(f"it has unknown fields: {', '.join(sorted(content.keys() - known))[:80]}")
+    if seal is not None and seal != _seal(content):
+        raise ValueError("it does not match its own checksum")
 
 
 def _manifest_from(content: dict[str, Any]) -> Manifest:

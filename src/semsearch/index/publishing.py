@@ -69,13 +69,15 @@ def publish(
     return published
 
 
-def live_change(folder: IndexFolder) -> int:
-    """The newest change number of the live generation."""
-    store = Store(parts_of(folder.generation_path(folder.current()))[0])
-    try:
-        return store.last_change()
-    finally:
-        store.close()
+def newest_change(folder: IndexFolder) -> int:
+    """The newest change number of all generations that can be read; 0 where there is none."""
+    newest = 0
+    for generation in folder.generations():
+        with contextlib.suppress(SemsearchError):  # a damaged one must not stop the build that replaces it
+            store = Store(parts_of(folder.generation_path(generation))[0])
+            with contextlib.closing(store):
+                newest = max(newest, store.last_change())
+    return newest
 
 
 def describe(folder: IndexFolder) -> list[GenerationInfo]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -43,18 +44,42 @@ def _damaged(path: Path, detail: str) -> str:
 
 
 def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
-    """Open a store for any thread; WAL mode and full synchronisation of every commit."""
+    """Open a store for any thread; WAL mode and full synchronisation of every commit.
+
+    In a folder that cannot be written it is opened for reading alone.
+    """
     if not create and not path.is_file():
         raise IndexCorrupt(f"{path} is missing; roll back to an earlier generation or build the index again")
     with store_errors(path):
         connection = sqlite3.connect(
-            path, timeout=_BUSY_MILLISECONDS / 1000, check_same_thread=False, isolation_level=None
+            path.absolute().as_uri() + ("" if os.access(path.parent, os.W_OK) else _reading_only(path)),
+            uri=True,
+            timeout=_BUSY_MILLISECONDS / 1000,
+            check_same_thread=False,
+            isolation_level=None,
         )
         connection.row_factory = sqlite3.Row
         if create:
             connection.executescript(SCHEMA)
         connection.execute("PRAGMA synchronous=FULL")
         return connection
+
+
+def _reading_only(path: Path) -> str:
+    """How to open a store where SQLite cannot make its -wal and -shm files.
+
+    With both there, a writer has the folder writable elsewhere, or was killed: SQLite reads them. With
+    neither, nothing is outside the main file and nobody changes it. Raises StorageFailed in between.
+    """
+    log, shared = (path.with_name(path.name + ending) for ending in ("-wal", "-shm"))
+    if log.exists() and shared.exists():
+        return "?mode=ro"
+    if log.exists() and log.stat().st_size:
+        raise StorageFailed(
+            f"{path}: the folder is read-only, and {log.name} holds changes that only a writer can take in; "
+            "open the index once where it is writable (semsearch index status), or mount it writable"
+        )
+    return "?mode=ro&immutable=1"
 
 
 class Store:

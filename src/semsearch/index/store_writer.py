@@ -182,7 +182,9 @@ class StoreTransaction:
 
     def reach(self, change: int) -> None:
         """Let the change number grow to at least ``change``."""
-        self._change = max(self._change, change)
+        if change <= self._change:  # an untouched file stays one that its checksum fits
+            return
+        self._change = change
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('change', ?)", (str(self._change),))
 
     @property

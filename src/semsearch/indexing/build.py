@@ -13,12 +13,12 @@ from semsearch.boilerplate import Boilerplate, BoilerplateCounter
 from semsearch.duplicates import DuplicateGrouper
 from semsearch.encoder.cache import EmbeddingCache
 from semsearch.encoder.protocol import Encoder
-from semsearch.errors import IndexNotFound
+from semsearch.errors import IndexCorrupt, IndexNotFound
 from semsearch.index.builder import GenerationBuilder
 from semsearch.index.carrying import Published
 from semsearch.index.folder import IndexFolder
 from semsearch.index.protocol import PreparedArticle
-from semsearch.index.publishing import live_change, publish
+from semsearch.index.publishing import newest_change, publish
 from semsearch.indexing.preparing import Preparer, group_of
 from semsearch.indexing.progress import OnProgress, Progress, ignore
 from semsearch.indexing.spool import Spool
@@ -75,9 +75,9 @@ class Build:
         with self._folder.build_lock(), EmbeddingCache(self._folder.cache_file) as cache:
             try:
                 parent: str | None = self._folder.current()
-            except IndexNotFound:
+            except (IndexNotFound, IndexCorrupt):  # a build is the way out of a damaged index
                 parent = None
-            change = live_change(self._folder) if parent else 0
+            change = newest_change(self._folder)
             spool = Spool(self._folder.path / "spool.jsonl")
             try:
                 boilerplate = self._read(articles, spool)

@@ -10,9 +10,11 @@ from semsearch.articles import Article
 from semsearch.boilerplate import Boilerplate
 from semsearch.encoder.cache import EmbeddingCache
 from semsearch.encoder.protocol import Encoder
+from semsearch.errors import EncoderMismatch
 from semsearch.index.compatibility import check_encoder
 from semsearch.index.embedded import EmbeddedIndex
 from semsearch.index.folder import IndexFolder
+from semsearch.index.manifest import read_manifest
 from semsearch.index.protocol import Changed, PreparedArticle
 from semsearch.indexing.build import chunks
 from semsearch.indexing.intake import Intake
@@ -72,11 +74,21 @@ class Changes:
 
 
 def reencoder(
-    folder: IndexFolder, encoder: Callable[[], Encoder], options: PassageOptions
+    folder: IndexFolder, encoder: Callable[[], Encoder], options: PassageOptions, generation: str
 ) -> Callable[[Article], PreparedArticle]:
-    """Prepares single articles for a generation whose encoder is another than the live one's."""
+    """Prepares single articles for a generation whose encoder is another than the live one's.
+
+    What it gives raises EncoderMismatch where the encoder in use is not the generation's.
+    """
 
     def reencode(article: Article) -> PreparedArticle:
+        needed, used = read_manifest(folder.generation_path(generation)).encoder, encoder().info
+        if needed.fingerprint != used.fingerprint:
+            raise EncoderMismatch(
+                f"generation {generation} holds vectors of '{needed.name}' ({needed.fingerprint[:12]}), the "
+                f"encoder in use is '{used.name}' ({used.fingerprint[:12]}); live changes made since have to "
+                "be encoded for it: set [encoder] as it was when the generation was built"
+            )
         with EmbeddingCache(folder.cache_file) as cache:
             return Preparer(encoder(), cache, options, Boilerplate.from_rows([])).prepare([article])[0]
 
