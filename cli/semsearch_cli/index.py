@@ -207,6 +207,7 @@ def _show_live(found: GenerationInfo, output: str) -> None:
         show_json(found)
     else:
         say(f"Live now: generation {found.id} of {number(found.created_at)}, {found.articles:,} articles.")
+        tell_notes([found.note] if found.note else [])
 
 
 @app.command("prune")
@@ -225,3 +226,65 @@ def prune(
         show_json({"removed": removed})
     else:
         say(f"Removed {len(removed)}: {', '.join(removed)}." if removed else "Nothing to remove.")
+
+
+@app.command("snapshot")
+def snapshot(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A .tar, or a .tar.gz to compress it; replaced at once.")
+    ],
+    generation: Annotated[
+        str | None, typer.Option("--generation", metavar="ID", help="Another generation than the live one.")
+    ] = None,
+    index: IndexName = None,
+    indexes: IndexesFolder = None,
+    output: OutputFormat = "table",
+) -> None:
+    """Write the live generation with all its changes to one file, and read it back to verify it.
+
+    A running service may go on answering and writing. Bring it back with `semsearch index restore`,
+    here or on another machine.
+
+    Examples:
+      semsearch index snapshot backup.tar
+      semsearch index snapshot /backups/news-monday.tar.gz --index news
+    """
+    with open_engine(index, indexes) as engine, interruptible("No snapshot was written."):
+        made = engine.snapshot(file, generation)
+    if output == "json":
+        show_json(made)
+    else:
+        say(
+            f"Snapshot of generation {made.generation}: {made.articles:,} articles, {made.passages:,} "
+            f"passages, {size(made.bytes)} in {made.file}; written and read back."
+        )
+
+
+@app.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `index snapshot` wrote.")],
+    any_encoder: Annotated[
+        bool, typer.Option("--any-encoder", help="Take it even if its vectors are those of another encoder.")
+    ] = False,
+    index: IndexName = None,
+    indexes: IndexesFolder = None,
+    output: OutputFormat = "table",
+) -> None:
+    """Make a snapshot live as a new generation, once every checksum in it is right.
+
+    The index then holds what the snapshot held. What was live before stays as the generation before.
+
+    Examples:
+      semsearch index restore backup.tar
+      semsearch index restore /backups/news-monday.tar.gz --index news
+    """
+    with open_engine(index, indexes) as engine, interruptible("The live index is as it was."):
+        made = engine.restore(file, any_encoder=any_encoder)
+    if output == "json":
+        show_json(made)
+    else:
+        say(
+            f"Live now: generation {made.generation}, restored from the snapshot of {made.snapshot_of}: "
+            f"{made.articles:,} articles, {made.passages:,} passages."
+        )
+        tell_notes(made.notes)

@@ -17,6 +17,7 @@ from semsearch.settings import Settings
 
 if TYPE_CHECKING:
     from semsearch.encoder.protocol import Encoder, EncoderInfo
+    from semsearch.index.archive import Archived, Restored
     from semsearch.index.embedded import EmbeddedIndex
     from semsearch.index.folder import IndexFolder
     from semsearch.index.protocol import Changed
@@ -211,13 +212,17 @@ class Engine:
                 yield from view.articles(rows[start : start + 256])
 
     def ensure(self) -> None:
-        """Publish an empty generation where the index does not exist yet."""
+        """Make an index live where none is: the newest whole generation, or an empty one."""
         from semsearch.indexing.build import Build
 
         try:
             self.folder.current()
         except IndexNotFound:
-            Build(self.folder, self.encoder, self._build_options()).run(())
+            built = self.folder.generations()  # a first build that was killed before it was published
+            if built:
+                self.activate(built[-1])
+            else:
+                Build(self.folder, self.encoder, self._build_options()).run(())
 
     def status(self) -> IndexStatus:
         """The live generation in figures."""
@@ -260,15 +265,16 @@ class Engine:
         return verify(folder, generation or folder.current())
 
     def activate(self, generation: str) -> GenerationInfo:
-        """Make a generation live, with the live changes made since; returns its description."""
+        """Make a generation live, with the live changes made since; ``note`` says which were unreadable."""
         from semsearch.index.publishing import describe, publish
         from semsearch.indexing.changes import reencoder
         from semsearch.indexing.preparing import group_of
 
         folder = self._existing()
-        reencode = reencoder(folder, lambda: self.encoder, self.settings.passages)
-        publish(folder, generation, find_group=group_of, reencode=reencode)
-        return next(one for one in describe(folder) if one.id == generation)
+        reencode = reencoder(folder, lambda: self.encoder, self.settings.passages, generation)
+        published = publish(folder, generation, find_group=group_of, reencode=reencode)
+        found = next(one for one in describe(folder) if one.id == generation)
+        return dataclasses.replace(found, note="; ".join([found.note, *published.notes]).strip("; "))
 
     def rollback(self) -> GenerationInfo:
         """Make the generation before the live one live again."""
@@ -280,6 +286,25 @@ class Engine:
         from semsearch.index.publishing import prune
 
         return prune(self._existing(), keep)
+
+    def snapshot(self, file: Path, generation: str | None = None) -> Archived:
+        """Write a generation (the live one by default) with its live changes to a tar, while it is used."""
+        from semsearch.index.archive import write_archive
+
+        folder = self._existing()
+        return write_archive(folder, generation or folder.current(), file)
+
+    def restore(self, file: Path, *, any_encoder: bool = False) -> Restored:
+        """Make a snapshot live as a new generation; raises IndexCorrupt, EncoderMismatch.
+
+        With ``any_encoder`` its vectors may be those of another encoder than the one of the settings.
+        """
+        from semsearch.index.archive import read_archive
+
+        if any_encoder:
+            return read_archive(self.folder, file)
+        info = self.encoder.info
+        return read_archive(self.folder, file, fingerprint=info.fingerprint, encoder=info.name)
 
     def close(self) -> None:
         """Let go of files; requests under way end undisturbed."""
