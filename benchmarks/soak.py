@@ -338,7 +338,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     figures = measure(options)
     text = json.dumps(figures, indent=2)
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"soak-{figures['revision']}.json").write_text(text + "\n", "utf-8")
+    name = f"soak-{figures['revision']}{'-model' if options.model else ''}.json"
+    (RESULTS / name).write_text(text + "\n", "utf-8")
     print(text)
     return int(bool(figures["faults"]))
 
