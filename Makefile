@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check fix bench constraints clean
+.PHONY: help setup demo serve test check fix bench crash constraints clean
 
 help: ## Show what each command does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ fix: $(STAMP) ## Format, and mend what the linter can
 
 bench: $(STAMP) ## Measure quality and speed (long; needs ../shared/data)
 	$(BIN)/python -m benchmarks
+
+crash: $(STAMP) ## Kill a writing process at hundreds of instants and prove that nothing is lost (long)
+	SEMSEARCH_CRASH_KILLS=300 SEMSEARCH_CRASH_STEPS=60 $(BIN)/python -m pytest tests/crash -s
 
 constraints: ## Renew constraints.txt with the newest versions that fit, from a new environment
 	rm -rf $(VENV)-new
