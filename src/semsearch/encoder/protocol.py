@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
-Backend = Literal["auto", "torch", "openvino"]
+Backend = Literal["auto", "torch", "onnx", "onnx-int8"]
 
 
 @dataclass(frozen=True, slots=True)
