@@ -98,12 +98,12 @@ class Engine:
             if self._index is None:
                 from semsearch.index.embedded import EmbeddedIndex
                 from semsearch.index.lexical import LexicalWeights
-                from semsearch.indexing.preparing import group_of
+                from semsearch.indexing.threads import joining
 
                 search = self.settings.search
                 self._index = EmbeddedIndex(
                     self.folder,
-                    find_group=group_of,
+                    joining=joining(),
                     weights=LexicalWeights(title=search.title_weight, author=search.author_weight),
                     fall_back=self._fall_back,
                 )
@@ -268,11 +268,11 @@ class Engine:
         """Make a generation live, with the live changes made since; ``note`` says which were unreadable."""
         from semsearch.index.publishing import describe, publish
         from semsearch.indexing.changes import reencoder
-        from semsearch.indexing.preparing import group_of
+        from semsearch.indexing.threads import joining
 
         folder = self._existing()
         reencode = reencoder(folder, lambda: self.encoder, self.settings.passages, generation)
-        published = publish(folder, generation, find_group=group_of, reencode=reencode)
+        published = publish(folder, generation, joining=joining(), reencode=reencode)
         found = next(one for one in describe(folder) if one.id == generation)
         return dataclasses.replace(found, note="; ".join([found.note, *published.notes]).strip("; "))
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from semsearch.articles import Article
 from semsearch.errors import EncoderMismatch, IndexCorrupt, IndexFault, SemsearchError
 from semsearch.index.builder import parts_of
-from semsearch.index.embedded import GroupRule, put_grouped
+from semsearch.index.embedded import Joining, put_joined
 from semsearch.index.folder import IndexFolder
 from semsearch.index.manifest import read_manifest
 from semsearch.index.protocol import PreparedArticle
@@ -43,7 +43,7 @@ class _Change:
 
 
 def carry_changes(
-    folder: IndexFolder, target: str, find_group: GroupRule | None, reencode: Reencode | None
+    folder: IndexFolder, target: str, joining: Joining | None, reencode: Reencode | None
 ) -> Published:
     """Apply to ``target``, in one transaction, the last change of every article that it has not seen.
 
@@ -72,7 +72,7 @@ def carry_changes(
                     f"{change.generation} could not be carried, add the article again: {exc}"
                 )
                 continue
-            put_grouped(transaction, prepared, find_group, change=change.number)
+            put_joined(transaction, prepared, joining, -1, change=change.number)
             carried += 1
         transaction.reach(newest)
     return Published(target, carried, tuple(notes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,14 +19,14 @@ from semsearch.index.store_writer import StoreTransaction, StoreWriter
 from semsearch.index.view import View
 
 GroupRule = Callable[[bytes, Sequence[tuple[int, int, bytes]]], int | None]
+StoryRule = Callable[[View, PreparedArticle], int]
 BATCH = 256  # articles a transaction: one fsync for all of them
 
 
 class EmbeddedIndex:
     """A named index in a folder; safe for many threads and many processes.
 
-    ``find_group`` says which duplicate group a new article joins, given its signature and
-    (row, group, signature) of those that may be copies of it; ``weights`` are those of the fields that
+    ``joining`` says how new articles join copies and stories; ``weights`` are those of the fields that
     words stand in. With ``fall_back``, an older good
     generation is served where the live one is damaged, and ``fault`` says so.
 
@@ -36,13 +37,13 @@ class EmbeddedIndex:
         self,
         folder: IndexFolder,
         *,
-        find_group: GroupRule | None = None,
+        joining: Joining | None = None,
         weights: LexicalWeights | None = None,
         fall_back: bool = False,
     ) -> None:
         self.folder = folder
         self.fault: str | None = None  # why a newer generation is not served, where that is so
-        self._find_group = find_group
+        self._joining = joining
         self._weights = weights
         self._guard = threading.Lock()
         self._switching = threading.Lock()
@@ -138,6 +139,9 @@ class EmbeddedIndex:
         return self._write("delete", apply)
 
     def _put_batch(self, batch: Sequence[PreparedArticle], fingerprint: str | None) -> list[Changed]:
+        with self.snapshot() as view:
+            stories = [self._joining.story(view, one) if self._joining else -1 for one in batch]
+
         def apply(transaction: StoreTransaction) -> list[Changed]:
             live = self._opened.manifest.encoder
             if fingerprint is not None and fingerprint != live.fingerprint:
@@ -145,7 +149,10 @@ class EmbeddedIndex:
                     f"generation {self._opened.id} holds vectors of '{live.name}' ({live.fingerprint[:12]}), "
                     f"the articles come with those of {fingerprint[:12]}; encode them again"
                 )
-            return [put_grouped(transaction, prepared, self._find_group) for prepared in batch]
+            return [
+                put_joined(transaction, prepared, self._joining, story)
+                for prepared, story in zip(batch, stories, strict=True)
+            ]
 
         return self._write("put", apply)
 
@@ -173,19 +180,33 @@ class EmbeddedIndex:
         self._opened.retire()
 
 
-def put_grouped(
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """How a new article joins others.
+
+    ``group`` gives the duplicate group, from its signature and (row, group, signature) of those that
+    may be copies of it; ``story`` gives the story among those of a view, -1 for a new one.
+    """
+
+    group: GroupRule
+    story: StoryRule
+
+
+def put_joined(
     transaction: StoreTransaction,
     prepared: PreparedArticle,
-    find_group: GroupRule | None,
+    joining: Joining | None,
+    story: int,
     *,
     change: int | None = None,
 ) -> Changed:
-    """Put one article and join it to the group of the text that it copies."""
-    near = transaction.similar(prepared.bands) if find_group and prepared.bands else []
-    near = [one for one in near if one[0] >= 0]
+    """Put one article into the group of the text that it copies and into a story (-1: one of its own)."""
+    near = transaction.similar(prepared.bands) if joining and prepared.bands else []
     changed = transaction.put(prepared, change=change)
-    if changed.change and find_group and near:
-        group = find_group(prepared.signature, near)
-        if group is not None:
-            transaction.set_groups(transaction.last_row, duplicate_group=group, story=-1)
+    if changed.change and joining:
+        row = transaction.last_row
+        group = joining.group(prepared.signature, near) if near else None
+        transaction.set_groups(
+            row, duplicate_group=row if group is None else group, story=row if story < 0 else story
+        )
     return changed

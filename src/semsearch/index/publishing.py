@@ -12,7 +12,7 @@ import numpy as np
 from semsearch.errors import SemsearchError
 from semsearch.index.builder import parts_of
 from semsearch.index.carrying import Published, Reencode, carry_changes
-from semsearch.index.embedded import GroupRule
+from semsearch.index.embedded import Joining
 from semsearch.index.files import storage_errors, tree_bytes
 from semsearch.index.folder import IndexFolder
 from semsearch.index.generation import OpenGeneration, check_files
@@ -51,7 +51,7 @@ def publish(
     folder: IndexFolder,
     generation: str,
     *,
-    find_group: GroupRule | None = None,
+    joining: Joining | None = None,
     reencode: Reencode | None = None,
 ) -> Published:
     """Make a generation live by one atomic rename, with all live changes that it has not seen.
@@ -64,7 +64,7 @@ def publish(
     target = folder.generation_path(generation)
     check_files(target, read_manifest(target))
     with folder.write_lock():
-        published = carry_changes(folder, generation, find_group, reencode)
+        published = carry_changes(folder, generation, joining, reencode)
         folder.set_current(generation)
     return published
 

@@ -19,9 +19,10 @@ from semsearch.index.carrying import Published
 from semsearch.index.folder import IndexFolder
 from semsearch.index.protocol import PreparedArticle
 from semsearch.index.publishing import newest_change, publish
-from semsearch.indexing.preparing import Preparer, group_of
+from semsearch.indexing.preparing import Preparer
 from semsearch.indexing.progress import OnProgress, Progress, ignore
 from semsearch.indexing.spool import Spool
+from semsearch.indexing.threads import StoryThreads, joining
 from semsearch.options import LexicalOptions, PassageOptions, VectorOptions
 
 CHUNK = 256  # articles prepared at a time: a killed build loses at most this much embedding
@@ -111,13 +112,16 @@ class Build:
             settings=options.settings,
         )
         try:
-            grouper = DuplicateGrouper()
+            grouper, threads = DuplicateGrouper(), StoryThreads()
             for prepared in self._prepared(preparer, spool):
                 grouper.add(builder.add(prepared), prepared.signature)
+                threads.add(prepared)
             self._say("write", 0, builder.articles)
-            groups = grouper.groups() if builder.articles else np.empty(0, np.int64)
             generation = builder.finish(
-                groups=groups, boilerplate=boilerplate.to_rows(), parent=parent, on_vectors=None
+                groups=grouper.groups() if builder.articles else np.empty(0, np.int64),
+                stories=threads.stories(),
+                boilerplate=boilerplate.to_rows(),
+                parent=parent,
             )
         except BaseException:
             builder.abandon()
@@ -126,7 +130,7 @@ class Build:
         published = publish(
             self._folder,
             generation,
-            find_group=group_of,
+            joining=joining(),
             reencode=lambda article: preparer.prepare([article])[0],
         )
         self._say("publish", builder.articles, builder.articles, generation)

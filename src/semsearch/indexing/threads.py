@@ -1,0 +1,77 @@
+"""Puts articles into stories: all of them in a build, a new one among those of a live index."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+
+from semsearch.articles import Filter
+from semsearch.encoder.protocol import Vectors
+from semsearch.index.columns import timestamp
+from semsearch.index.embedded import Joining
+from semsearch.index.protocol import PreparedArticle, Rows, Snapshot
+from semsearch.indexing.preparing import group_of
+from semsearch.stories import StoryRule, find_stories, is_running
+
+NEIGHBOURS = 20  # nearest articles whose stories a new one may join
+_RULE = StoryRule()
+
+
+class StoryThreads:
+    """Collects the articles of a build and finds their stories at its end."""
+
+    def __init__(self, rule: StoryRule = _RULE) -> None:
+        self._rule = rule
+        self._vectors: list[Vectors] = []
+        self._published: list[float] = []
+
+    def add(self, prepared: PreparedArticle) -> None:
+        """Take the next article, in the order of rows."""
+        self._vectors.append(mean_vector(prepared.vectors))
+        self._published.append(timestamp(prepared.article.published_at))
+
+    def stories(self) -> Rows:
+        """The story of each row."""
+        if not self._vectors:
+            return np.empty(0, np.int64)
+        return find_stories(np.stack(self._vectors), np.array(self._published), self._rule)
+
+
+def story_of(snapshot: Snapshot, prepared: PreparedArticle, rule: StoryRule = _RULE) -> int:
+    """The story that a new article joins, by its nearest article near enough in time; -1 for a new one."""
+    vector = mean_vector(prepared.vectors)
+    time = timestamp(prepared.article.published_at)
+    near = snapshot.vector_candidates(vector, limit=NEIGHBOURS, where=_window(prepared, rule)).rows
+    if not len(near):
+        return -1
+    means = np.stack([mean_vector(snapshot.passage_vectors(int(row))) for row in near])
+    nearness = means @ vector
+    published = snapshot.published(near)
+    stories = snapshot.stories(near)
+    for place in np.argsort(-nearness, kind="stable").tolist():
+        if nearness[place] < rule.nearness:
+            return -1
+        if stories[place] >= 0 and is_running(float(published[place]), time, rule):
+            return int(stories[place])
+    return -1
+
+
+def mean_vector(vectors: Vectors) -> Vectors:
+    """The mean of an article's passage vectors, at length 1."""
+    mean = vectors.mean(axis=0)
+    unit: Vectors = (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
+    return unit
+
+
+def _window(prepared: PreparedArticle, rule: StoryRule) -> Filter:
+    published = prepared.article.published_at
+    if published is None:
+        return Filter()
+    span = timedelta(days=rule.days)
+    return Filter(published_after=published - span, published_before=published + span)
+
+
+def joining() -> Joining:
+    """How new articles of a live index join copies and stories."""
+    return Joining(group_of, story_of)

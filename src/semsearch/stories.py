@@ -1,0 +1,88 @@
+"""Stories: articles about one event, grouped as they come, by meaning and time; pure.
+
+The single-pass clustering of topic detection and tracking (Allan et al. 1998, "On-line New Event
+Detection and Tracking"): an article joins the story whose mean vector is nearest, if it is near enough
+and the story is still running; else it begins one. The order is that of publication, so a rebuild finds
+the stories that live changes found, up to late arrivals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+SECONDS_A_DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRule:
+    """When an article belongs to a story; measured in benchmarks/README.md.
+
+    ``nearness`` is the least inner product with the mean of the story's articles (unit vectors);
+    ``days`` is how long after its latest article a story still takes new ones. Articles without a date
+    are compared with all stories.
+    """
+
+    nearness: float = 0.62
+    days: float = 14.0
+
+
+@dataclass(slots=True)
+class _Story:
+    row: int
+    total: npt.NDArray[np.float64]
+    first: float
+    last: float
+
+
+def find_stories(vectors: Floats, published: npt.NDArray[np.float64], rule: StoryRule) -> Rows:
+    """The story of each article: the row of its first article in order of publication.
+
+    ``vectors`` are unit vectors, one an article; ``published`` are seconds since 1970, NaN for none.
+    Undated articles come last. Deterministic: ties go to the older story.
+    """
+    count = len(vectors)
+    stories = np.full(count, -1, np.int64)
+    order = np.lexsort((np.arange(count), np.where(np.isnan(published), np.inf, published)))
+    means = np.zeros((count, vectors.shape[1] if count else 1), np.float32)
+    members: list[_Story] = []
+    begin = 0  # stories before it have ended for every dated article still to come
+    for row in order.tolist():
+        time = published[row]
+        if not np.isnan(time):
+            while begin < len(members) and members[begin].last < time - rule.days * SECONDS_A_DAY:
+                begin += 1
+        running = slice(0 if np.isnan(time) else begin, len(members))
+        place = _nearest(means[running] @ vectors[row], time, members[running], rule)
+        place = place + running.start if place >= 0 else -1
+        if place < 0:
+            place = len(members)
+            members.append(_Story(row, np.zeros(vectors.shape[1]), time, time))
+        story = members[place]
+        story.total += vectors[row]
+        means[place] = story.total / max(float(np.linalg.norm(story.total)), 1e-9)
+        if not np.isnan(time):
+            story.last = time if np.isnan(story.last) else max(story.last, time)
+        stories[row] = story.row
+    return stories
+
+
+def _nearest(nearness: Floats, time: float, members: list[_Story], rule: StoryRule) -> int:
+    """The place of the nearest running story that is near enough; -1 where there is none."""
+    for place in np.argsort(-nearness, kind="stable").tolist():
+        if nearness[place] < rule.nearness:
+            return -1
+        if is_running(members[place].last, time, rule):
+            return int(place)
+    return -1
+
+
+def is_running(last: float, time: float, rule: StoryRule) -> bool:
+    """Whether a story whose latest article is of ``last`` takes an article of ``time``."""
+    if np.isnan(last) or np.isnan(time):
+        return True
+    return abs(time - last) <= rule.days * SECONDS_A_DAY
