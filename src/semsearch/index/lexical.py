@@ -129,7 +129,8 @@ class LexicalIndex:
         """
         visible = self._delta.visible(upto)
         planned, scoring = self._plan(query, visible), self._scoring(visible, weights)
-        words = sum(max(scoring.ideal((term,)) for term in group) for group in planned.words)
+        groups = (*planned.words, *planned.optional)
+        words = sum(max(scoring.ideal((term,)) for term in group) for group in groups)
         return words + sum(max(map(scoring.ideal, ways)) for ways in planned.phrases)
 
     def document_frequency(self, words: Sequence[str], *, upto: int | None = None) -> list[int]:

@@ -139,11 +139,11 @@ class LexicalBase:
 
     def _scored(self, plan: Plan, scoring: Scoring) -> Query:
         occur, query = self._t.Occur, self._t.Query
-        clauses = [
-            (occur.Should, self._boosted((term,), name, scoring))
-            for term in plan.terms()
-            for name in TEXT_FIELDS
-        ]
+        clauses = self._words(plan.terms(), scoring)
+        extra = self._words(plan.extra_terms(), scoring)
+        if extra and clauses and not plan.phrases:  # optional words alone make nothing match
+            clauses = [(occur.Must, query.boolean_query(clauses))]
+        clauses += extra
         for ways in plan.phrases:
             places = [
                 (occur.Should, self._boosted(phrase, name, scoring))
@@ -152,6 +152,10 @@ class LexicalBase:
             ]
             clauses.append((occur.Must, query.boolean_query(places)))
         return query.boolean_query(clauses)
+
+    def _words(self, terms: Sequence[str], scoring: Scoring) -> list[tuple[Occur, Query]]:
+        should = self._t.Occur.Should
+        return [(should, self._boosted((term,), name, scoring)) for term in terms for name in TEXT_FIELDS]
 
     def _boosted(self, phrase: Phrase, name: str, scoring: Scoring) -> Query:
         return self._t.Query.boost_query(self._place(phrase, name), scoring.boost(phrase, name))

@@ -93,6 +93,8 @@ class LexicalDelta:
             hit = self._score(((term,),), scoring, total)
             if not plan.phrases:
                 matched |= hit
+        for term in plan.extra_terms():
+            self._score(((term,),), scoring, total)
         for ways in plan.phrases:
             matched &= self._score(ways, scoring, total)
         for ways in plan.excluded:

@@ -17,12 +17,14 @@ Alternatives = tuple[Phrase, ...]
 class Plan:
     """Any term of ``words`` may match, each of ``phrases`` must, none of ``excluded`` may.
 
-    Each entry of ``words`` holds the terms that one word of the query may stand as.
+    Each entry of ``words`` and ``optional`` holds the terms that one word of the query may stand as;
+    optional ones only add to the score of what matches.
     """
 
     words: tuple[tuple[str, ...], ...]
     phrases: tuple[Alternatives, ...]
     excluded: tuple[Alternatives, ...]
+    optional: tuple[tuple[str, ...], ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -30,12 +32,18 @@ class Plan:
         return not self.words and not self.phrases
 
     def terms(self) -> tuple[str, ...]:
-        """The terms of all words, each once."""
+        """The terms of all words that may match, each once."""
         return tuple(dict.fromkeys(term for group in self.words for term in group))
+
+    def extra_terms(self) -> tuple[str, ...]:
+        """The terms of optional words that no other word gives, each once."""
+        known = set(self.terms())
+        terms = dict.fromkeys(term for group in self.optional for term in group)
+        return tuple(term for term in terms if term not in known)
 
     def scored(self) -> Iterator[Phrase]:
         """Everything that adds to a score, a term as a phrase of one."""
-        for term in self.terms():
+        for term in (*self.terms(), *self.extra_terms()):
             yield (term,)
         for alternatives in self.phrases:
             yield from alternatives
@@ -51,6 +59,7 @@ def plan(query: LexicalQuery, stemmers: Sequence[str]) -> Plan:
         words=tuple(dict.fromkeys(group for word in query.words for group in _groups(word, stemmers))),
         phrases=_all(query.phrases, stemmers),
         excluded=_all(query.excluded, stemmers),
+        optional=tuple(dict.fromkeys(group for word in query.optional for group in _groups(word, stemmers))),
     )
 
 

@@ -43,12 +43,14 @@ class Candidates:
 class LexicalQuery:
     """A query by words: any of ``words`` may match, all of ``phrases`` must, none of ``excluded`` may.
 
+    ``optional`` words add to the score of what matches otherwise, and make nothing match by themselves.
     ``excluded`` holds words and phrases. With neither words nor phrases nothing matches.
     """
 
     words: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ class View:
         self._counted: dict[FacetField, Rows] = {}
         self._guard = threading.Lock()
         self._weights = opened.weights
+        self._counts: IndexCounts | None = None
         self.change = change
 
     @property
@@ -73,7 +74,12 @@ class View:
         return self._opened.manifest.encoder
 
     def counts(self) -> IndexCounts:
-        """Live sizes of this view."""
+        """Live sizes of this view; counted once."""
+        if self._counts is None:
+            self._counts = self._count_live()
+        return self._counts
+
+    def _count_live(self) -> IndexCounts:
         columns, base = self._opened.columns, self._opened.manifest.articles
         published = columns.published.view(self._rows)[self._alive]
         dated = published[~np.isnan(published)]

@@ -14,6 +14,7 @@ from semsearch.index.protocol import Index, Rows, Snapshot
 from semsearch.options import RankingOptions
 from semsearch.ranking import Ranked, diversify, first_of_each, fuse, order, stretch
 from semsearch.search.arrange import likeness
+from semsearch.search.reasons import Reasons
 from semsearch.search.seeds import Seed, seed_of_rows, seed_of_text
 from semsearch.search.types import FallbackNote, RelatedRequest, SearchResponse
 
@@ -37,7 +38,9 @@ class RelatedLists:
         with self._index.snapshot() as snapshot:
             seed = self._seed(snapshot, request)
             ranked = self._list(snapshot, request, seed) if seed else None
-            hits = [] if ranked is None else self._hits(snapshot, ranked.take(slice(0, request.limit)))
+            hits: list[Hit] = []
+            if seed and ranked:
+                hits = self._hits(snapshot, request, seed, ranked.take(slice(0, request.limit)))
             note = None
             if len(hits) < request.limit:
                 reason = "article_missing" if seed is None else "too_few"
@@ -113,14 +116,19 @@ class RelatedLists:
         similarity = np.clip(likeness(snapshot, first.rows), 0.0, 1.0)
         return first.take(diversify(first.scores, similarity, weight, head))
 
-    def _hits(self, snapshot: Snapshot, ranked: Ranked) -> list[Hit]:
+    def _hits(self, snapshot: Snapshot, request: RelatedRequest, seed: Seed, ranked: Ranked) -> list[Hit]:
         articles = snapshot.articles(ranked.rows)
+        total = snapshot.counts().articles
+        reasons = Reasons(seed.article, request.window, snapshot.document_frequency, total)
+        own = snapshot.stories(seed.rows)
+        same = np.isin(snapshot.stories(ranked.rows), own[own >= 0])
         return [
             Hit(
                 article=article,
                 score=round(float(ranked.scores[place]), 4),
                 rank=place + 1,
                 snippet=lead(article, self._options.snippet_characters),
+                reason=reasons.reason(article, same_story=bool(same[place])),
             )
             for place, article in enumerate(articles)
         ]

@@ -13,6 +13,9 @@ from semsearch.options import RankingOptions
 from semsearch.query import ParsedQuery
 from semsearch.ranking import Floats, Ranked, fuse, interleave, order, stretch
 
+COMMON_SHARE = 0.3  # words in more than this share of all articles ("the", "said") tell nothing apart
+COMMON_LEAST = 10  # but not in a corpus so small that any word is common
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -37,7 +40,7 @@ class Retrieval:
         self._snapshot = snapshot
         self._options = options
         self._where = where
-        self._lexical = LexicalQuery(query.words, query.phrases, query.excluded)
+        self._lexical = lexical_query(snapshot, query)
         self._encoder = encoder
         self._text = query.text
         self._vector: np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None = None
@@ -135,6 +138,22 @@ class Retrieval:
         if self._ideal is None:
             self._ideal = max(self._snapshot.lexical_ideal(self._lexical), 1e-9)
         return stretch(scores, 0.0, self._ideal * self._options.lexical_ceiling)
+
+
+def lexical_query(snapshot: Snapshot, query: ParsedQuery) -> LexicalQuery:
+    """The query by words; words that stand in a large part of all articles match nothing by themselves.
+
+    They still add to scores. A query of such words alone matches by any of them.
+    """
+    frequencies = snapshot.document_frequency(query.words)
+    most = COMMON_SHARE * snapshot.counts().articles
+    common = tuple(
+        w for w, held in zip(query.words, frequencies, strict=True) if held > max(most, COMMON_LEAST)
+    )
+    telling = tuple(word for word in query.words if word not in common)
+    if not telling:
+        telling, common = query.words, ()
+    return LexicalQuery(telling, query.phrases, query.excluded, common)
 
 
 def rows_without(snapshot: Snapshot, query: LexicalQuery, where: Filter) -> Rows:

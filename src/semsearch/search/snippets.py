@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from semsearch.articles import Snippet
 from semsearch.index.protocol import Snapshot
+from semsearch.search.retrieval import COMMON_LEAST, COMMON_SHARE
 from semsearch.text import split_sentences
 
 Analyse = Callable[[str], list[tuple[str, int, int]]]
@@ -76,12 +77,13 @@ def _scaled(values: Sequence[float]) -> list[float]:
 
 
 def snippet_maker(snapshot: Snapshot, text: str, characters: int) -> SnippetMaker:
-    """A maker that marks the words of a query, each weighted by its rarity in the index."""
-    terms = list(dict.fromkeys(term for term, _, _ in snapshot.analyse(text)))
+    """A maker that marks the telling words of a query, each weighted by its rarity in the index."""
+    surface: dict[str, str] = {}
+    for term, start, end in snapshot.analyse(text):
+        surface.setdefault(term, text[start:end])
     articles = max(snapshot.counts().articles, 1)
-    frequencies = snapshot.document_frequency(terms)
-    weights = {
-        term: math.log1p(articles / (frequency + 0.5))
-        for term, frequency in zip(terms, frequencies, strict=True)
-    }
+    frequencies = dict(zip(surface, snapshot.document_frequency(list(surface.values())), strict=True))
+    most = max(COMMON_SHARE * articles, COMMON_LEAST)
+    telling = [term for term in surface if frequencies[term] <= most] or list(surface)
+    weights = {term: math.log1p(articles / (frequencies[term] + 0.5)) for term in telling}
     return SnippetMaker(snapshot.analyse, weights, characters)

@@ -10,11 +10,13 @@ from semsearch.index.protocol import LexicalQuery, Snapshot, WordCount
 from semsearch.query import asked_spans
 from semsearch.text.words import SPELLED, bare, errors_allowed, fold
 
-# Measured by benchmarks/suggest.py on typing errors made at random and on rare words left alone.
+# Measured by benchmarks/suggest.py on typing errors made at random and on words that are right.
 FEW_ARTICLES = 2  # a word that stands in more is right
 LEAST_ARTICLES = 3  # a word that stands in fewer is never proposed
 TIMES_MORE = 500  # a word that stands in few articles is doubted only for one in so many times more
 MOST_WORDS = 16  # a longer query was pasted rather than typed, and would take its time
+_SHORTEST = 5  # letters; most unknown words of four are names
+_SURE_SHARE = 0.004  # of all articles: so frequent must a word be to be meant past two errors
 _SECOND_ERROR = 5.0  # what another typing error must be made up for by, in powers of e more articles
 _OTHER_INITIAL = 2.0  # the same for another first letter
 
@@ -52,23 +54,32 @@ def _changes(snapshot: Snapshot, text: str, start: int, end: int) -> list[tuple[
 def better_word(snapshot: Snapshot, word: str) -> str | None:
     """The word of the corpus that was likely meant by one that it hardly knows; None: leave it."""
     folded = fold(word)
-    distance = errors_allowed(len(folded))
+    distance = errors_allowed(len(folded)) if len(folded) >= _SHORTEST else 0
     if not distance:
         return None
     held = snapshot.document_frequency([word])[0]
     if held > FEW_ARTICLES:
         return None
+    near = snapshot.near_words(word, distance=distance)
+    if held:
+        near = [(one, errors) for one, errors in near if _is_swapped(folded, fold(one.text))]
     enough = max(LEAST_ARTICLES, TIMES_MORE * held)
-    near = [(one, errors) for one, errors in snapshot.near_words(word, distance=distance)]
+    sure = max(enough, _SURE_SHARE * snapshot.counts().articles)
     likely = sorted(
-        ((_likelihood(folded, one, errors), one) for one, errors in near if one.count >= enough),
-        key=lambda pair: (-pair[0], pair[1].text),
+        (-_likelihood(folded, one, errors), one.text)
+        for one, errors in near
+        if one.count >= (enough if errors == 1 else sure)
     )
-    for _, one in likely[:3]:
+    for _, text in likely[:3]:
         # The vocabulary does not know of deleted articles.
-        if snapshot.lexical_candidates(LexicalQuery((one.text,)), limit=1, where=Filter()).total:
-            return one.text
+        if snapshot.lexical_candidates(LexicalQuery((text,)), limit=1, where=Filter()).total:
+            return text
     return None
+
+
+def _is_swapped(typed: str, near: str) -> bool:
+    """Whether letters changed places, the one error that makes no other word or name."""
+    return len(typed) > _SHORTEST and typed[0] == near[0] and sorted(typed) == sorted(near)
 
 
 def _likelihood(typed: str, near: WordCount, errors: int) -> float:
