@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -38,22 +38,28 @@ RESULTS = Path(__file__).resolve().parent / "results"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the collections named; returns the exit code."""
     options = _options(arguments)
+    named = "quality" if options.limit is None else f"quality-{options.limit}"
+    path = RESULTS / f"{named}-{revision()}.json"
+    path.parent.mkdir(exist_ok=True)
     rows: list[dict[str, Any]] = []
     try:
         for name in options.collections:
-            rows += measure(load(name, options.limit), options.modes, options.threads)
+            for row in measure(load(name, options.limit), options.modes, options.threads):
+                rows.append(row)
+                # Saved at once: a long measurement that is stopped leaves what it found.
+                path.write_text(
+                    json.dumps({"python": platform.python_version(), "rows": rows}, indent=1) + "\n"
+                )
+                print(f"{row['collection']} {row['mode']}: nDCG@10 {row['nDCG@10'][0]}", file=sys.stderr)
     except (FileNotFoundError, SemsearchError) as exc:
         print(f"quality: {exc}", file=sys.stderr)
         return 1
     print(table(rows))
-    path = RESULTS / f"quality{'' if options.limit is None else f'-{options.limit}'}-{revision()}.json"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps({"python": platform.python_version(), "rows": rows}, indent=1) + "\n")
     print(f"saved {path.relative_to(ROOT)}", file=sys.stderr)
     return 0
 
 
-def measure(corpus: Corpus, modes: Sequence[Mode], threads: int = 0) -> list[dict[str, Any]]:
+def measure(corpus: Corpus, modes: Sequence[Mode], threads: int = 0) -> Iterator[dict[str, Any]]:
     """One row of figures for each mode over one collection.
 
     The times are those of the engine as it is installed, with the encoding of the query; on a machine
@@ -68,9 +74,8 @@ def measure(corpus: Corpus, modes: Sequence[Mode], threads: int = 0) -> list[dic
         status = engine.status()
         engine.warm()
         facts = {"collection": corpus.name, "articles": status.articles, "passages": status.passages}
-        return [
-            facts | {"encoder": status.encoder.name} | measure_mode(engine, corpus, mode) for mode in modes
-        ]
+        for mode in modes:
+            yield facts | {"encoder": status.encoder.name} | measure_mode(engine, corpus, mode)
     finally:
         engine.close()
 
