@@ -173,18 +173,35 @@ def _build(folder: Path, kind: str) -> int:
     vectors = np.load(folder.parent / "raw.npy", mmap_mode="r")
     rows = np.load(folder.parent / "rows.npy")
     began = time.perf_counter(), time.process_time()
-    stats = build_vectors(folder, vectors, passage_rows=rows, kind=kind)  # type: ignore[arg-type]
+    own: list[int] = [0]
+    stats = build_vectors(
+        folder,
+        vectors,
+        passage_rows=rows,
+        kind=kind,  # type: ignore[arg-type]
+        on_progress=lambda _done, _total: own.append(_own_mb()),
+    )
     print(
         json.dumps(
             {
                 "build_seconds": time.perf_counter() - began[0],
                 "build_processor_seconds": time.process_time() - began[1],
                 "build_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                "build_own_mb": max(own),  # without pages of files, which the system takes back at need
                 "bytes_a_passage": stats.bytes / max(1, stats.passages),
             }
         )
     )
     return 0
+
+
+def _own_mb() -> int:
+    """Memory of this process that no file backs; 0 where the system does not tell."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0
+    told = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+    return int(told["RssAnon"].split()[0]) // 1024
 
 
 def _graph(folder: Path, size: int, queries: Vectors, truth: dict[str, Rows]) -> dict[str, Any]:

@@ -57,7 +57,9 @@ class ServiceOptions:
     max_waiting: int = 64  # requests that may wait for a free thread before 503 is answered
     related_cache_seconds: int = 60  # Cache-Control of related lists
     require_key: bool = False  # readers need a key too (writing always needs one)
-    cors_origins: str = ""  # pages of these origins may read in a browser: https://a.example, https://b.example
+    cors_origins: str = (
+        ""  # pages of these origins may read in a browser: https://a.example, https://b.example
+    )
     threads: int = 0  # searches at a time in each worker; 0: by the number of cores
     max_body_bytes: int = 10_000_000  # a larger request is refused with 413
 
@@ -67,10 +69,13 @@ class RankingOptions:
     """How candidates are ranked; the defaults are measured in benchmarks/README.md."""
 
     semantic_ratio: float = 0.5  # hybrid mode: weight of meaning, 0 (words only) to 1 (meaning only)
+    feedback_weight: float = 0.6  # how much nearness to the best articles adds, times the best score
+    feedback_articles: int = 2  # the best articles that others are compared with
     depth: int = 200  # candidates of each retriever that are fused; deeper pages go on without fusion
-    semantic_floor: float = 0.15  # an inner product that scores 0: below it two texts share no meaning
-    semantic_ceiling: float = 0.85  # an inner product that scores 1
-    lexical_ceiling: float = 0.6  # share of the ideal BM25 score that scores 1
+    semantic_least: float = 0.25  # an inner product under it is no match: two texts share no meaning
+    semantic_floor: float = 0.0  # an inner product that scores 0
+    semantic_ceiling: float = 1.0  # an inner product that scores 1
+    lexical_ceiling: float = 1.0  # share of the ideal BM25 score that scores 1
     title_weight: float = 0.75  # BM25 weight of the title against the body's 1
     author_weight: float = 0.5  # BM25 weight of the author against the body's 1
     recency_half_life: float = 14.0  # days in which an article's recency halves

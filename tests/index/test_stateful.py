@@ -97,7 +97,7 @@ class IndexMachine(RuleBasedStateMachine):
         texts = {one: f"{held.title}\n{held.body}" for one, held in articles.items()}
         vector = encoder.encode_queries(["ferry storm"])[0]
         exact = {one: float(encoder.encode_passages([text])[0] @ vector) for one, text in texts.items()}
-        floor = self.engine.settings.search.semantic_floor
+        floor = self.engine.settings.search.semantic_least
         found = [hit.article.id for hit in response.hits]
         assert {one for one, score in exact.items() if score > floor + 0.02} <= set(found)
         nearness = [exact[one] for one in found]

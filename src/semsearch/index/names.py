@@ -11,7 +11,6 @@ import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -113,18 +112,27 @@ class NameIndex:
         found = [self._places(slot, upto) for slot in slots]
         if not found or not all(map(len, found)):
             return
-        phrase = found[0]
-        for step, places in enumerate(found[1:], 1):
-            phrase = phrase[np.isin(phrase + step, places)]
-        yield _numbers(phrase[phrase % PLACES == 0], upto)
-        yield _numbers(phrase, upto)
+        rarest = min(range(len(found)), key=lambda at: len(found[at]))
+        begin = found[rarest] - rarest  # where a phrase would begin
+        for step, places in enumerate(found):
+            if step != rarest:
+                begin = begin[_among(begin + step, places)]
+        yield _numbers(begin[begin % PLACES == 0], upto)
+        yield _numbers(begin, upto)
         if len(found) > 1:
-            together = reduce(np.logical_and, (_marked(places, upto) for places in found))
-            yield np.flatnonzero(together)
+            numbers = _numbers(found[rarest], upto)
+            for step, places in enumerate(found):
+                if step != rarest:
+                    numbers = numbers[_in_names(numbers, places)]
+            yield numbers
 
-    def holds(self, slot: Slot, *, upto: int) -> bool:
+    def holds(self, slot: Slot) -> bool:
         """Whether any name has a word that fits."""
-        return bool(len(self._places(slot, upto)))
+        for text, beginning in slot:
+            first, after = self._range(text, beginning)
+            if first < after or (self._late_words.beginning_with(text) if beginning else text in self._late):
+                return True
+        return False
 
     def near(self, word: str, distance: int, *, beginning: bool) -> list[str]:
         """Words (or beginnings of words) that are a few typing errors away: nearest first, then frequent."""
@@ -157,20 +165,32 @@ class NameIndex:
             # A list is copied at once; a buffer would stop the array from growing meanwhile.
             held = [self._late[word] for word in late if word in self._late]
             parts += [np.array(one.tolist(), np.int64) for one in held]
-        places = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return places[places < upto * PLACES]
+        places = np.concatenate(parts)
+        if len(parts) > 1 or any(beginning for _, beginning in slot):  # each word has its places in order
+            places.sort()
+        return places[: np.searchsorted(places, upto * PLACES)]
 
 
-def _marked(places: Rows, upto: int) -> npt.NDArray[np.bool_]:
-    marked = np.zeros(upto, np.bool_)
-    marked[places // PLACES] = True
-    return marked
+def _among(wanted: Rows, places: Rows) -> npt.NDArray[np.bool_]:
+    """Which of the wanted places are there; ``places`` ascend."""
+    at = np.minimum(np.searchsorted(places, wanted), len(places) - 1)
+    found: npt.NDArray[np.bool_] = places[at] == wanted
+    return found
+
+
+def _in_names(numbers: Rows, places: Rows) -> npt.NDArray[np.bool_]:
+    """Which of the names have any of the places; ``places`` ascend."""
+    at = np.minimum(np.searchsorted(places, numbers * PLACES), len(places) - 1)
+    found: npt.NDArray[np.bool_] = places[at] // PLACES == numbers
+    return found
 
 
 def _numbers(places: Rows, upto: int) -> Rows:
     if len(places) < 64:
         return np.unique(places // PLACES)
-    return np.flatnonzero(_marked(places, upto))
+    marked = np.zeros(upto, np.bool_)
+    marked[places // PLACES] = True
+    return np.flatnonzero(marked)
 
 
 def packed(texts: Sequence[str]) -> npt.NDArray[np.uint8]:

@@ -49,6 +49,17 @@ def row_added_by(connection: sqlite3.Connection, article_id: str, change: int) -
 
 
 def _live_row(connection: sqlite3.Connection, record: sqlite3.Row) -> LiveRow:
+    """The whole row; raises IndexCorrupt where a column cannot be read, whatever is in it."""
+    try:
+        return _read_row(connection, record)
+    except (ValueError, TypeError) as exc:
+        raise IndexCorrupt(
+            f"store.db: the stored article {record['id']!r} is damaged ({exc}); roll back to an earlier "
+            "generation (semsearch index rollback) or build the index again"
+        ) from exc
+
+
+def _read_row(connection: sqlite3.Connection, record: sqlite3.Row) -> LiveRow:
     article = article_from(record, record["body"], "store.db")
     first, count = record["first_passage"], record["passages"]
     query = "SELECT ordinal, start, end, vector FROM passages WHERE passage>=? AND passage<? ORDER BY passage"

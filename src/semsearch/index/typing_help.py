@@ -114,7 +114,7 @@ def fitting(index: NameIndex, typed: str, *, upto: int, mend: bool) -> Iterator[
     if not mend:
         yield from index.find(slots, upto=upto)
         return
-    missing = [not index.holds(slot, upto=upto) for slot in slots]
+    missing = [not index.holds(slot) for slot in slots]
     if not any(missing):
         if len(slots) < 2 or any(len(lot) for lot in index.find(slots, upto=upto)):
             return

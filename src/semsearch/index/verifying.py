@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from semsearch.errors import IndexCorrupt
 from semsearch.index.store import Store
 from semsearch.index.store_schema import ARTICLE_COLUMNS, article_from
 
+_TOLERANCE = 1e-3  # of a vector's length: encoders give float32
 MOST = 20  # problems named; more are counted
 
 
@@ -30,6 +33,18 @@ def store_problems(store: Store) -> list[str]:
         (passages,) = connection.execute("SELECT COUNT(*) FROM passages").fetchone()
         if passages != expected_passage:
             problems.append(f"{store.path}: {passages} passages, articles name {expected_passage}")
+        query = "SELECT passage, vector FROM passages WHERE vector IS NOT NULL ORDER BY passage"
+        for number, vector in connection.execute(query):
+            if not _is_unit(vector):
+                problems.append(f"{store.path}: the vector of passage {number} is not of length 1")
     if len(problems) > MOST:
         problems = [*problems[:MOST], f"{store.path}: {len(problems) - MOST} more problems"]
     return problems
+
+
+def _is_unit(vector: bytes) -> bool:
+    """Whether a stored vector has length 1; no digest covers it, and most damage shows here."""
+    if len(vector) % 4:
+        return False
+    length = float(np.linalg.norm(np.frombuffer(vector, "<f4").astype(np.float64)))
+    return abs(length - 1) < _TOLERANCE

@@ -24,6 +24,14 @@ _MOST_COUNTED = 1_000_000  # words counted at a time while building: a few hundr
 _LONGEST = 30
 
 
+class _Folded(dict[str, str]):
+    """Folded words by the way they are written, filled on demand; "" for what is too long for a word."""
+
+    def __missing__(self, written: str) -> str:
+        word = self[written] = fold(bare(written)) if len(written) <= _LONGEST else ""
+        return word
+
+
 class WordCounter:
     """Counts in how many articles each word stands; bounded in memory.
 
@@ -35,7 +43,7 @@ class WordCounter:
         self.articles: Counter[str] = Counter()  # by folded word
         self.writings: Counter[str] = Counter()  # by word as written
         self._most = most
-        self._folded: dict[str, str] = {}
+        self._folded = _Folded()
 
     def add(self, title: str, text: str) -> dict[str, str]:
         """Count the words of one article; returns each folded word as it is written there.
@@ -43,17 +51,13 @@ class WordCounter:
         How a word is written is taken from the text: titles have capitals of their own.
         """
         folded = self._folded
-        found: dict[str, str] = {}
-        for place in (text, title):
-            new: dict[str, str] = {}
-            for written in set(SPELLED.findall(place)):
-                word = folded.get(written)
-                if word is None:
-                    word = folded[written] = fold(bare(written)) if len(written) <= _LONGEST else ""
-                if word and word not in found:
-                    new[written] = word
-            self.writings.update(new.keys())
-            found.update((word, written) for written, word in new.items())
+        written = set(SPELLED.findall(text))
+        found = dict(zip(map(folded.__getitem__, written), written, strict=True))
+        titled = {one for one in SPELLED.findall(title) if folded[one] not in found}
+        found |= {folded[one]: one for one in titled}
+        found.pop("", None)
+        self.writings.update(written)
+        self.writings.update(titled)
         self.articles.update(found.keys())
         if len(folded) > self._most:
             self._forget()

@@ -14,6 +14,7 @@ from semsearch.options import RankingOptions
 from semsearch.ranking import Floats, Ranked, diversify, first_of_each, order, with_recency
 from semsearch.search.retrieval import Found
 from semsearch.search.types import SearchRequest
+from semsearch.search.vectors import article_vectors
 
 SECONDS_A_DAY = 86_400.0
 DIVERSITY_DEPTH = 100  # places at the head that diversity may reorder
@@ -111,13 +112,6 @@ def likeness(snapshot: Snapshot, rows: Rows) -> Floats:
     means = article_vectors(snapshot, rows)
     product: Floats = means @ means.T
     return product
-
-
-def article_vectors(snapshot: Snapshot, rows: Rows) -> Floats:
-    """One unit vector an article: the mean of its passages' vectors."""
-    means = np.stack([snapshot.passage_vectors(int(row)).mean(axis=0) for row in rows]).astype(np.float64)
-    unit: Floats = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
-    return unit
 
 
 def joined(first: Ranked, second: Ranked) -> Ranked:

@@ -31,6 +31,8 @@ class RelatedLists:
         self._index = index
         self._encoder = encoder
         self._options = options
+        least, low, high = options.semantic_least, options.semantic_floor, options.semantic_ceiling
+        self._least = float(stretch([least], low, high)[0])
         self._now = now
 
     def related(self, request: RelatedRequest) -> SearchResponse:
@@ -86,7 +88,7 @@ class RelatedLists:
         ranked = Ranked(rows, scores, semantic, lexical, near.passages)
         ranked = ranked.take(order(scores, rows))
         ranked = ranked.take(first_of_each(snapshot.duplicate_groups(ranked.rows)))
-        return self._spread(snapshot, request, ranked.take(np.flatnonzero(ranked.semantic > 0)))
+        return self._spread(snapshot, request, ranked.take(np.flatnonzero(ranked.semantic >= self._least)))
 
     def _windowed(self, where: Filter, window: Window, article: Article | None) -> Filter:
         """``past``: before the article ran; ``latest``: the last days before now."""

@@ -12,6 +12,7 @@ from semsearch.index.protocol import Candidates, LexicalQuery, Rows, Snapshot
 from semsearch.options import RankingOptions
 from semsearch.query import ParsedQuery
 from semsearch.ranking import Floats, Ranked, fuse, interleave, order, stretch
+from semsearch.search.vectors import article_vectors
 
 COMMON_SHARE = 0.3  # words in more than this share of all articles ("the", "said") tell nothing apart
 COMMON_LEAST = 10  # but not in a corpus so small that any word is common
@@ -77,7 +78,7 @@ class Retrieval:
         semantic = self._scaled_semantic(found.scores)
         nothing = np.full(len(found.rows), np.nan)
         ranked = Ranked(found.rows, semantic, semantic, nothing, found.passages)
-        relevant = int(np.count_nonzero(semantic > 0))
+        relevant = int(np.count_nonzero(found.scores >= self._options.semantic_least))
         exact = found.exact and relevant < depth
         return Found(ranked.take(slice(0, relevant)), relevant, relevant, exact)
 
@@ -85,7 +86,7 @@ class Retrieval:
         pool_depth = self._options.depth
         reach = pool_depth + depth if depth > pool_depth else pool_depth
         words, meaning = self._words(reach), self._meaning(reach)
-        meaning = _relevant(meaning, self._options.semantic_floor)
+        meaning = _relevant(meaning, self._options.semantic_least)
         pool = self._fused(_head(words, pool_depth), _head(meaning, pool_depth), ratio)
         deep = interleave(words.rows, meaning.rows, pool.rows) if reach > pool_depth else pool.rows[:0]
         ranked = _extend(pool, deep)
@@ -100,9 +101,28 @@ class Retrieval:
         nearness = self._snapshot.vector_scores(self.vector, rows)
         semantic = self._scaled_semantic(nearness.scores)
         lexical = self._scaled_lexical(self._complete_lexical(words, rows))
-        scores = fuse(semantic, lexical, ratio)
+        scores = self._fed_back(rows, fuse(semantic, lexical, ratio))
         ranked = Ranked(rows, scores, semantic, lexical, nearness.passages)
         return ranked.take(order(scores, rows))
+
+    def _fed_back(self, rows: Rows, scores: Floats) -> Floats:
+        """Scores raised by nearness to the best articles: what is about the same thing moves up.
+
+        Pseudo-relevance feedback (Rocchio 1971) within the pool. Its weight is that of the best score,
+        so a query that finds nothing good is not helped by what it found.
+        """
+        weight = self._options.feedback_weight
+        if not weight or len(rows) < 2:
+            return scores
+        best = order(scores, rows)[: self._options.feedback_articles]
+        shares = scores[best] / max(float(scores[best].sum()), 1e-9)
+        means = article_vectors(self._snapshot, rows[best])
+        mean = shares @ means
+        centre = (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
+        near = np.clip(self._snapshot.vector_scores(centre, rows).scores, 0.0, 1.0)
+        raised = weight * float(scores[best[0]])
+        blended: Floats = (scores + raised * near) / (1.0 + raised)
+        return blended
 
     def _complete_lexical(self, words: Candidates, rows: Rows) -> Floats:
         """BM25 of every row: known for those that words found, asked for the others."""
@@ -165,8 +185,8 @@ def rows_without(snapshot: Snapshot, query: LexicalQuery, where: Filter) -> Rows
     return np.setdiff1d(snapshot.matching(where), hit)
 
 
-def _relevant(found: Candidates, floor: float) -> Candidates:
-    return _head(found, int(np.count_nonzero(found.scores > floor)))
+def _relevant(found: Candidates, least: float) -> Candidates:
+    return _head(found, int(np.count_nonzero(found.scores >= least)))
 
 
 def _head(found: Candidates, count: int) -> Candidates:
