@@ -46,4 +46,5 @@ class HashingEncoder:
                 vectors[row, place % self.info.dimension] += 1 if place >> 63 else -1
             if not vectors[row].any():
                 vectors[row, 0] = 1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit

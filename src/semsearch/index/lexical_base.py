@@ -68,7 +68,7 @@ class LexicalBase:
             found = self._searcher.search(query, limit=max(1, min(limit, self.stats.articles)))
             hits = found.hits[:limit]
             rows = self._rows_at([address for _, address in hits])
-        total: int = found.count
+        total: int = found.count  # type: ignore[attr-defined]  # missing in tantivy's stub
         return rows, np.array([score for score, _ in hits], np.float32), total
 
     def scores(self, plan: Plan, scoring: Scoring, rows: Rows) -> Scores:
@@ -105,7 +105,8 @@ class LexicalBase:
     def articles_with(self, ways: Alternatives) -> int:
         """In how many articles one of these phrases stands, in any text field."""
         with self._faults():
-            total: int = self._searcher.search(self._anywhere(ways), limit=1).count
+            found = self._searcher.search(self._anywhere(ways), limit=1)
+            total: int = found.count  # type: ignore[attr-defined]  # missing in tantivy's stub
         return total
 
     def terms(self, name: str, prefix: str, limit: int) -> list[tuple[str, int]]:
@@ -116,9 +117,12 @@ class LexicalBase:
     def _all(self, query: Query) -> Rows:
         if not self.stats.articles:
             return _NOTHING
-        by_row = {"order_by_field": ROW, "order": self._t.Order.Asc}
+        ascending, articles = self._t.Order.Asc, self.stats.articles
         with self._faults():
-            hits = self._searcher.search(query, limit=self.stats.articles, count=False, **by_row).hits
+            found = self._searcher.search(
+                query, limit=articles, count=False, order_by_field=ROW, order=ascending
+            )
+            hits = found.hits
         return np.fromiter((row for row, _ in hits), np.int64, len(hits))
 
     def _query(self, plan: Plan, scoring: Scoring, where: Filter, dead: Rows) -> Query | None:

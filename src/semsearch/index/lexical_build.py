@@ -7,9 +7,10 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from semsearch.articles import FACET_FIELDS
 from semsearch.errors import StorageFailed
 from semsearch.index.lexical_analysis import ANALYSIS_VERSION, analyzer, stemmer_named, stemmer_of
-from semsearch.index.lexical_types import FACET_FIELDS, TEXT_FIELDS, LexicalDocument, LexicalStats
+from semsearch.index.lexical_types import TEXT_FIELDS, LexicalDocument, LexicalStats
 
 if TYPE_CHECKING:
     from tantivy import Schema
