@@ -73,3 +73,17 @@ def test_deleted_words_are_not_proposed(tmp_path):
     engine.delete([one.id for one in with_word])
     assert engine.searcher.search(SearchRequest(query="zelenksy")).did_you_mean is None
     engine.close()
+
+
+def test_a_misprint_of_the_corpus_is_doubted_only_for_swapped_letters(tmp_path, monkeypatch):
+    """A word in few articles is right, unless its letters in another order make a word of very many."""
+    monkeypatch.setattr("semsearch.search.spelling.TIMES_MORE", 5)
+    engine = Engine(Settings(indexes=tmp_path), encoder=HashingEncoder())
+    engine.add_articles([Article(id=f"a{number}", title=f"February {number}") for number in range(5)])
+    engine.add_articles([Article(id="b", title="Febraury"), Article(id="c", title="Fibruary")])
+    assert "February" == engine.searcher.search(SearchRequest(query="febraury")).did_you_mean
+    assert engine.searcher.search(SearchRequest(query="fibruary")).did_you_mean is None
+    engine.delete(["a0"])
+    engine.build([])
+    assert engine.searcher.search(SearchRequest(query="febraury")).did_you_mean is None  # four are too few
+    engine.close()
