@@ -1,0 +1,129 @@
+"""Related lists: never the article, never two copies, windows, seeds, and an honest fallback."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+
+from semsearch.articles import Article, Filter
+from semsearch.engine import Engine
+from semsearch.errors import QueryInvalid
+from semsearch.search.types import RelatedRequest
+from semsearch.settings import Settings
+from tests.fakes import HashingEncoder
+from tests.search.conftest import COUNT, an_article
+
+LONG = " ".join(f"word{n} of the long report on the harbour" for n in range(40)) + "."
+
+
+def ids(response):
+    """The ids of a list."""
+    return [hit.article.id for hit in response.hits]
+
+
+def test_related_articles_are_of_the_topic_and_never_the_article_itself(engine):
+    """Five others about the ferry."""
+    response = engine.searcher.related(RelatedRequest(article_id="a0", diversity=0.0))
+    assert 5 == len(response.hits)
+    assert "a0" not in ids(response)
+    assert {0} == {int(one[1:]) % 4 for one in ids(response)}
+    assert response.fallback is None
+
+
+def test_what_was_shown_already_is_left_out(engine):
+    """``exclude_ids`` hold in related lists, and in what fills them."""
+    first = engine.searcher.related(RelatedRequest(article_id="a0"))
+    where = Filter(exclude_ids=tuple(ids(first)))
+    second = engine.searcher.related(RelatedRequest(article_id="a0", where=where))
+    assert not set(ids(first)) & set(ids(second))
+
+
+def test_the_past_is_before_the_article(engine):
+    """Background has run before the article did."""
+    response = engine.searcher.related(RelatedRequest(article_id="a40", window="past", fallback="none"))
+    assert response.hits
+    limit = an_article(40).published_at
+    assert all(hit.article.published_at < limit for hit in response.hits)
+
+
+def test_a_missing_article_gives_the_newest_and_says_so(engine):
+    """The page is never empty for want of an article."""
+    response = engine.searcher.related(RelatedRequest(article_id="nowhere", limit=3))
+    assert ["a59", "a58", "a57"] == ids(response)
+    assert ("recent", "article_missing", 3) == dataclasses.astuple(response.fallback)
+    assert all(hit.filled for hit in response.hits)
+
+
+def test_a_short_list_is_filled_from_the_section_and_marked(engine):
+    """Nothing is related in another's section but what fills the list; it is marked."""
+    where = Filter(tags=("even",), authors=("Writer 2",))
+    request = RelatedRequest(article_id="a0", limit=9, where=where, fallback="section")
+    response = engine.searcher.related(request)
+    expected = {f"a{n}" for n in range(COUNT) if n % 2 == 0 and n % 3 == 2}
+    assert 9 == len(response.hits)
+    assert set(ids(response)) <= expected
+    without = engine.searcher.related(dataclasses.replace(request, fallback="none", limit=1000))
+    assert not any(hit.filled for hit in without.hits)
+
+
+def test_a_text_finds_what_is_about_the_same(engine):
+    """A draft that is not in the index has related articles too."""
+    response = engine.searcher.related(
+        RelatedRequest(text="A painting was stolen: museum theft.", diversity=0.0)
+    )
+    assert {3} == {int(one[1:]) % 4 for one in ids(response)}
+
+
+def test_positive_and_negative_seeds(engine):
+    """Articles like one and unlike another; neither seed is listed."""
+    request = RelatedRequest(positive=("a1", "a5"), negative=("a2",), diversity=0.0)
+    response = engine.searcher.related(request)
+    assert {1} == {int(one[1:]) % 4 for one in ids(response)}
+    assert not {"a1", "a5", "a2"} & set(ids(response))
+
+
+@pytest.mark.parametrize("knobs", [{}, {"article_id": "a", "text": "b"}, {"article_id": "a", "limit": 0}])
+def test_exactly_one_seed_must_be_given(knobs):
+    """Otherwise the request is refused."""
+    with pytest.raises(QueryInvalid):
+        RelatedRequest(**knobs)
+
+
+def test_copies_of_one_text_are_listed_once_and_never_those_of_the_article(tmp_path):
+    """A wire copy under another headline takes no place in the list, whether built or added live."""
+    engine = Engine(Settings(indexes=tmp_path, index="news"), encoder=HashingEncoder(128))
+    engine.ensure()
+    base = an_article(0)
+    changed = LONG.replace("word7 ", "word7th ")
+    copies = [
+        Article(id="x1", title="Harbour report out", body=LONG, published_at=base.published_at),
+        Article(id="x2", title="Report on harbour published", body=changed, published_at=base.published_at),
+        Article(
+            id="x3",
+            title="Other harbour report",
+            body=LONG,
+            published_at=base.published_at + timedelta(days=1),
+        ),
+    ]
+    engine.add_articles([*copies, *(an_article(number) for number in range(8))])
+    for _ in range(2):
+        seed = engine.searcher.related(RelatedRequest(article_id="x1", limit=10))
+        assert not {"x1", "x2", "x3"} & set(ids(seed))
+        other = engine.searcher.related(RelatedRequest(text="the long report on the harbour", limit=10))
+        assert 1 == len({"x1", "x2", "x3"} & set(ids(other)))
+        engine.build([])
+    engine.close()
+
+
+def test_articles_of_one_story_say_so(engine):
+    """Articles of one event within its days give the reason ``Same story``, or what they share."""
+    response = engine.searcher.related(RelatedRequest(article_id="a20", diversity=0.0))
+    with engine.index.snapshot() as view:
+        import numpy as np
+
+        rows = np.array([view.row_of(one) for one in ["a20", *ids(response)]])
+        stories = view.stories(rows)
+    for hit, story in zip(response.hits, stories[1:], strict=True):
+        assert (story == stories[0]) == (hit.reason == "Same story")
