@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from semsearch.errors import IndexCorrupt
+from semsearch.errors import DimensionMismatch, IndexCorrupt
 from semsearch.index.builder import lexical_document, parts_of
 from semsearch.index.columns import Columns, RowNumbers
 from semsearch.index.files import sha256, storage_errors, write_durably
@@ -106,7 +106,12 @@ class OpenGeneration:
         prepared: PreparedArticle = live.prepared
         numbers = RowNumbers(live.duplicate_group, live.story, live.first_passage, len(prepared.passages))
         row = len(self.columns)
-        self.vectors.append(prepared.vectors, np.full(len(prepared.passages), row, np.int64))
+        try:
+            self.vectors.append(prepared.vectors, np.full(len(prepared.passages), row, np.int64))
+        except (DimensionMismatch, ValueError) as exc:
+            raise IndexCorrupt(
+                f"{self.store.path}: vectors of article '{prepared.article.id}' are damaged ({exc}); {WAYS_OUT}"
+            ) from exc
         self.lexical.append(row, lexical_document(prepared))
         self.typing.append(row, prepared)
         self.columns.append(prepared.article, numbers)

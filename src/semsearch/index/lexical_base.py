@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -41,8 +43,8 @@ class LexicalBase:
         self._folder = folder
         self._t = tantivy
         self.stats = _read_stats(folder)
-        with self._faults():
-            index = tantivy.Index.open(str(folder))
+        with self._faults(), _lockable(folder) as place:
+            index = tantivy.Index.open(str(place))
             index.config_reader("manual")  # never written again: nothing to watch
             self._schema = index.schema
             self._searcher = index.searcher()
@@ -228,6 +230,19 @@ class LexicalBase:
     def _damaged(self, exc: BaseException) -> IndexCorrupt:
         said = str(exc).splitlines()[0] if str(exc) else type(exc).__name__
         return IndexCorrupt(f"{self._folder}: the lexical index cannot be read ({said}); {_WAY_OUT}")
+
+
+@contextmanager
+def _lockable(folder: Path) -> Iterator[Path]:
+    """The folder itself, or links to its files where it is read-only: tantivy opens none without a lock."""
+    if os.access(folder, os.W_OK):
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="semsearch-") as scratch:
+        for file in folder.iterdir():
+            if not file.name.endswith(".lock"):
+                (Path(scratch) / file.name).symlink_to(file.absolute())
+        yield Path(scratch)
 
 
 def _read_stats(folder: Path) -> LexicalStats:

@@ -68,6 +68,8 @@ def _read_row(connection: sqlite3.Connection, record: sqlite3.Row) -> LiveRow:
         passages.append(Passage(article.id, ordinal, start, end, article.body[start:end]))
         if vector is not None:
             vectors.append(np.frombuffer(vector, "<f4"))
+    if len(passages) != count or len(vectors) != count:
+        raise ValueError(f"{len(passages)} passages and {len(vectors)} vectors instead of {count}")
     stacked = np.stack(vectors) if vectors else np.zeros((0, 0), np.float32)
     bands = [
         int(one[0]) for one in connection.execute("SELECT band FROM bands WHERE row=?", (record["row"],))
