@@ -1,0 +1,44 @@
+"""Engines over small indexes, and damage to their files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from semsearch.engine import Engine
+from semsearch.settings import Settings
+from tests.crash.child import article
+from tests.fakes import HashingEncoder
+
+__all__ = ["article", "engine_at", "filled", "flip", "live_ids"]
+
+
+def engine_at(root: Path, *, fall_back: bool = False, encoder: HashingEncoder | None = None) -> Engine:
+    """An engine over the index `news` in a folder; its vectors follow the words."""
+    settings = Settings(indexes=root, index="news")
+    return Engine(settings, encoder=encoder or HashingEncoder(), fall_back=fall_back)
+
+
+def filled(root: Path, *versions: int, count: int = 6, changed: Sequence[int] = ()) -> Engine:
+    """An engine with one generation a version of ``count`` articles, and live changes on the last one."""
+    engine = engine_at(root)
+    for version in versions:
+        engine.add_articles([article(number, version) for number in range(count)])
+        engine.build([])
+        live_ids(engine)  # follows, so that the empty generation before the first is let go
+    engine.prune(len(versions))
+    if changed:
+        engine.add_articles([article(number, versions[-1] + 50) for number in changed])
+    return engine
+
+
+def flip(path: Path, offset: int, bit: int = 1) -> None:
+    """Turn one bit of a file over; its time changes as it does when a program wrote it."""
+    content = bytearray(path.read_bytes())
+    content[offset] ^= bit
+    path.write_bytes(content)
+
+
+def live_ids(engine: Engine) -> list[str]:
+    """Ids of all live articles, sorted."""
+    return sorted(one.id for one in engine.live_articles())
