@@ -1,4 +1,4 @@
-"""Damage and refusals: each a clear error with the file and the way out; nothing lost, the index usable after."""
+"""Damage and refusals: each a clear error with file and way out, nothing lost, the index usable after."""
 
 from __future__ import annotations
 

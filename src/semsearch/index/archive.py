@@ -25,6 +25,7 @@ from semsearch.errors import EncoderMismatch, IndexBusy, IndexCorrupt, StorageFa
 from semsearch.index.builder import STORE, parts_of
 from semsearch.index.files import rename_durably, sha256, storage_errors, sync_tree
 from semsearch.index.folder import IndexFolder
+from semsearch.index.generation import check_files
 from semsearch.index.locks import SharedHold
 from semsearch.index.manifest import (
     NAME,
@@ -82,6 +83,7 @@ def write_archive(folder: IndexFolder, generation: str, file: Path) -> Archived:
         cleaning.callback(temporary.unlink, missing_ok=True)
         cleaning.callback(_remove_store, copy)
         manifest = read_manifest(path)
+        check_files(path, manifest, thorough=True)
         hold = SharedHold(path / NAME)
         cleaning.callback(hold.release)
         articles, passages = _copy_store(path / STORE, copy)

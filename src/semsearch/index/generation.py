@@ -110,7 +110,7 @@ class OpenGeneration:
             self.vectors.append(prepared.vectors, np.full(len(prepared.passages), row, np.int64))
         except (DimensionMismatch, ValueError) as exc:
             raise IndexCorrupt(
-                f"{self.store.path}: vectors of article '{prepared.article.id}' are damaged ({exc}); {WAYS_OUT}"
+                f"{self.store.path}: '{prepared.article.id}' has damaged vectors ({exc}); {WAYS_OUT}"
             ) from exc
         self.lexical.append(row, lexical_document(prepared))
         self.typing.append(row, prepared)
