@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS embeddings(
     PRIMARY KEY (fingerprint, text_hash)) WITHOUT ROWID;
 """
 _BATCH = 500  # keys a statement
-_CHUNK = 512  # texts encoded between two commits: a killed build loses at most these
+_CHUNK = 256  # texts encoded between two commits: a killed build loses at most these
 _BUSY_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
@@ -148,11 +148,15 @@ def encode_cached(
 ) -> Encoded:
     """Vectors of passages, shape (len(texts), dimension); only texts the cache does not know are encoded.
 
-    Equal texts are encoded once. Every 512 texts are committed, so an interrupted build resumes.
+    Equal texts are encoded once. Every 256 texts are committed, so an interrupted build resumes.
     ``on_encoded`` hears how many texts have been encoded so far.
     """
     info = encoder.info
-    known = cache.get_many(info.fingerprint, texts)
+    # A vector of another length can only come from a damaged row: it is made again.
+    known = [
+        vector if vector is not None and vector.size == info.dimension else None
+        for vector in cache.get_many(info.fingerprint, texts)
+    ]
     missing = list(dict.fromkeys(text for text, vector in zip(texts, known, strict=True) if vector is None))
     new: dict[str, Vectors] = {}
     for start in range(0, len(missing), _CHUNK):

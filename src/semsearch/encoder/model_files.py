@@ -183,10 +183,11 @@ def _window(folder: Path, modules: tuple[tuple[str, str], ...]) -> int:
         length = _json(first / file).get("max_seq_length")
         if isinstance(length, int) and length > 0:
             return length
-    limits = (
-        _json(first / "tokenizer_config.json").get("model_max_length"),
-        _json(first / "config.json").get("max_position_embeddings"),
-    )
+    config = _json(first / "config.json")
+    places = config.get("max_position_embeddings")
+    if isinstance(places, int) and "roberta" in str(config.get("model_type")):
+        places -= 2  # its positions are counted from 2
+    limits = (_json(first / "tokenizer_config.json").get("model_max_length"), places)
     # Tokenizers without a limit say so with a number like 1e30.
     known = [limit for limit in limits if isinstance(limit, int) and 0 < limit < 1_000_000]
     return min(known, default=FALLBACK_WINDOW)
