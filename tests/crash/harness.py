@@ -57,7 +57,7 @@ class Rounds:
     def _wait(self, child: subprocess.Popen[bytes], log: Path, after: float | None) -> None:
         if after is None:
             return
-        while child.poll() is None and not log.exists():  # imports take long: count from the first change
+        while child.poll() is None and not _has_begun(log):  # imports take long: count from the first change
             time.sleep(0.005)
         time.sleep(after)
         if child.poll() is None:
@@ -91,6 +91,11 @@ class Rounds:
         self.model = held
         check_search(engine)
         engine.close()
+
+
+def _has_begun(log: Path) -> bool:
+    """Whether an operation was acknowledged already."""
+    return log.exists() and b"done" in log.read_bytes()
 
 
 def after_operation(model: Model, operation: list) -> Model:
