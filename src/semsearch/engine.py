@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import threading
 import time
@@ -88,8 +89,17 @@ class Engine:
             if self._encoder is None:
                 from semsearch.encoder.factory import load_encoder
 
-                self._encoder = load_encoder(self.settings.encoder)
+                self._encoder = load_encoder(self.settings.encoder, wanted=self._wanted())
             return self._encoder
+
+    def _wanted(self) -> str | None:
+        """The fingerprint of the live generation, for an encoder that has several forms."""
+        from semsearch.index.manifest import read_manifest
+
+        with contextlib.suppress(SemsearchError):
+            folder = self.folder
+            return read_manifest(folder.generation_path(folder.current())).encoder.fingerprint
+        return None
 
     @property
     def index(self) -> EmbeddedIndex:
