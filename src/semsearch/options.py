@@ -15,7 +15,9 @@ class EncoderOptions:
     """Which model turns text into vectors, and how it is run."""
 
     model: str = "default"  # "default" is the packaged all-MiniLM-L6-v2; else a local path or a hub name
-    backend: Literal["auto", "torch", "onnx", "onnx-int8"] = "auto"  # auto: the fastest that proves near enough
+    backend: Literal["auto", "torch", "onnx", "onnx-int8"] = (
+        "auto"  # auto: the fastest that proves near enough
+    )
     device: str = "auto"  # auto, cpu, cuda, cuda:1, mps (torch back end)
     query_prompt: str = ""  # put before each query; "" takes the model's own prompt, where it has one
     passage_prompt: str = ""  # put before each passage; "" takes the model's own
@@ -80,5 +82,5 @@ class RankingOptions:
     author_weight: float = 0.5  # BM25 weight of the author against the body's 1
     recency_half_life: float = 14.0  # days in which an article's recency halves
     recency_weight: float = 0.0  # 0: age does not matter, 1: it matters as much as it can
-    related_diversity: float = 0.3  # novelty against nearness in related lists, 0 to 1
+    related_diversity: float = 0.2  # novelty against nearness in related lists, 0 to 1
     snippet_characters: int = 280  # length of a snippet, about

@@ -69,11 +69,12 @@ SEED = an_article("He met the leader of North Korea in Moscow.", section="World"
 )
 def test_a_reason_says_what_is_shared(hit, window, same_story, expected):
     """The strongest true reason is given, and none where nothing is shared."""
-    reasons = Reasons(SEED, window, lambda names: [2 for _ in names], 1000)
-    assert expected == reasons.reason(hit, same_story=same_story)
+    reasons = Reasons(SEED, SEED.body, window, lambda names: [2 for _ in names], 1000)
+    assert expected == reasons.reason(hit, hit.body, same_story=same_story)
 
 
 def test_a_name_that_stands_everywhere_is_no_reason():
     """A name in a tenth of all articles says nothing about two of them."""
-    reasons = Reasons(SEED, "any", lambda names: [100 for _ in names], 1000)
-    assert reasons.reason(an_article("It fired at North Korea again."), same_story=False) is None
+    reasons = Reasons(SEED, SEED.body, "any", lambda names: [100 for _ in names], 1000)
+    hit = an_article("It fired at North Korea again.")
+    assert reasons.reason(hit, hit.body, same_story=False) is None

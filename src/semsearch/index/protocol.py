@@ -193,6 +193,10 @@ class Snapshot(Protocol):
         """Whole articles of rows, in the order given."""
         ...
 
+    def kept_texts(self, rows: Rows) -> list[str]:
+        """The title and the body without site boilerplate of rows, in the order given."""
+        ...
+
     def first_passages(self, rows: Rows) -> Rows:
         """The number of each row's first passage."""
         ...

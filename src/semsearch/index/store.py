@@ -14,7 +14,7 @@ import numpy as np
 from semsearch.articles import Article
 from semsearch.errors import IndexCorrupt, StorageFailed
 from semsearch.index.protocol import Rows
-from semsearch.index.store_schema import ARTICLE_COLUMNS, SCHEMA, article_from
+from semsearch.index.store_schema import ARTICLE_COLUMNS, SCHEMA, article_from, kept_from_text
 
 _BATCH = 500  # host parameters a statement; far under SQLite's limit of 32,766
 _BUSY_MILLISECONDS = 30_000
@@ -148,6 +148,13 @@ class Store:
         place = str(self.path)
         return [article_from(records[int(row)], records[int(row)]["body"], place) for row in rows]
 
+    def kept_texts(self, rows: Rows) -> list[str]:
+        """The title and the body without site boilerplate of rows, in the order given."""
+        query = "SELECT row, title, kept, body FROM articles JOIN bodies USING(row) WHERE row IN ({})"
+        with self.connection() as connection:
+            records = _by_row(connection, query, rows)
+        return [_kept_text(records[int(row)]) for row in rows]
+
     def spans(self, passages: Sequence[int]) -> dict[int, tuple[int, int]]:
         """The (start, end) in the body of each passage number."""
         found: dict[int, tuple[int, int]] = {}
@@ -187,6 +194,12 @@ def last_change(connection: sqlite3.Connection) -> int:
 def vector_bytes(vector: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bytes:
     """A vector as little-endian float32."""
     return np.ascontiguousarray(vector, "<f4").tobytes()
+
+
+def _kept_text(record: sqlite3.Row) -> str:
+    body = record["body"]
+    kept = (body[start:end] for start, end in kept_from_text(record["kept"]))
+    return "\n\n".join([record["title"], *kept])
 
 
 def _by_row(connection: sqlite3.Connection, query: str, rows: Rows) -> dict[int, sqlite3.Row]:

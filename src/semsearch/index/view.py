@@ -192,6 +192,10 @@ class View:
         """Whole articles of rows, in the order given."""
         return self._opened.store.articles(rows)
 
+    def kept_texts(self, rows: Rows) -> list[str]:
+        """The title and the body without site boilerplate of rows, in the order given."""
+        return self._opened.store.kept_texts(rows)
+
     def first_passages(self, rows: Rows) -> Rows:
         """The number of each row's first passage."""
         firsts: Rows = self._opened.columns.first_passage.view(self._rows)[rows]

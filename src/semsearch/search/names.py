@@ -9,7 +9,7 @@ from semsearch.text import split_sentences
 
 _MOST_CHARACTERS = 20_000  # names that matter stand early
 _WORD = r"[^\W\d_][\w'’-]*"
-_TOKEN = re.compile(rf"(?P<word>{_WORD})|(?P<other>\S)")
+_TOKEN = re.compile(rf"(?P<word>{_WORD})|(?P<code>\d+[A-Z]\w*)|(?P<other>\S)")
 _LINKS = frozenset({"of", "de", "da", "del", "van", "von", "der", "al", "bin"})
 _NOT_NAMES = frozenset(
     """
@@ -58,6 +58,8 @@ def _runs(sentence: str) -> list[tuple[int, str]]:
             run.append(_bare(word))
         elif word and run and word.lower() in _LINKS:
             run.append(word)
+        elif match and match["code"] and run:  # Section 14B
+            run.append(match["code"])
         else:
             _end(run, begun, found)
             run = []

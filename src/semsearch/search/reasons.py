@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -12,29 +11,32 @@ from semsearch.search.names import names_in
 
 BACKGROUND_DAYS = 60  # an article this much older than the seed is its background
 COMMON_SHARE = 0.05  # a name in more than this share of all articles says little
+COMMON_LEAST = 12  # but in a small index a name in a dozen articles still says something
 MOST_NAMES = 12  # names of a pair that are looked up
 
 Frequencies = Callable[[Sequence[str]], list[int]]
 
 
 class Reasons:
-    """Gives reasons for the hits of one seed."""
+    """Gives reasons for the hits of one seed; texts come without the site's boilerplate."""
 
-    def __init__(self, seed: Article | None, window: Window, frequencies: Frequencies, articles: int) -> None:
+    def __init__(
+        self, seed: Article | None, text: str, window: Window, frequencies: Frequencies, articles: int
+    ) -> None:
         self._seed = seed
         self._window = window
         self._frequencies = frequencies
         self._articles = max(articles, 1)
-        self._names = names_of(seed) if seed else Counter()
+        self._names = names_in(text)
 
-    def reason(self, hit: Article, *, same_story: bool) -> str | None:
+    def reason(self, hit: Article, text: str, *, same_story: bool) -> str | None:
         """``Same story``, ``Also about NAME``, ``Background, MONTH YEAR``, ``More from SECTION`` or None."""
         background = self._background(hit)
         if same_story:
             return "Same story"
         if self._window == "past" and background:
             return background
-        name = self._shared_name(hit)
+        name = self._shared_name(text)
         if name:
             return f"Also about {name}"
         if background:
@@ -50,15 +52,15 @@ class Reasons:
         old = (then - hit.published_at).days >= BACKGROUND_DAYS
         return f"Background, {hit.published_at:%B %Y}" if old else None
 
-    def _shared_name(self, hit: Article) -> str | None:
+    def _shared_name(self, text: str) -> str | None:
         """The name in both texts that is rarest in the index and most frequent in them."""
-        own = names_of(hit)
+        own = names_in(text)
         shared = sorted(
             self._names.keys() & own.keys(), key=lambda name: (-min(self._names[name], own[name]), name)
         )[:MOST_NAMES]
         best, best_weight = None, 0.0
         for name, held in zip(shared, self._frequencies(shared), strict=True):
-            if held > max(COMMON_SHARE * self._articles, 3):
+            if held > max(COMMON_SHARE * self._articles, COMMON_LEAST):
                 continue
             weight = math.log1p(min(self._names[name], own[name])) * math.log(
                 self._articles / max(held, 1) + 1
@@ -66,8 +68,3 @@ class Reasons:
             if weight > best_weight:
                 best, best_weight = name, weight
         return best
-
-
-def names_of(article: Article) -> Counter[str]:
-    """The names in a title and body."""
-    return names_in(f"{article.title}.\n\n{article.body}")

@@ -18,6 +18,7 @@ from semsearch.search.reasons import Reasons
 from semsearch.search.seeds import Seed, seed_of_rows, seed_of_text
 from semsearch.search.types import FallbackNote, RelatedRequest, SearchResponse
 
+ALIKE = 0.5  # articles less alike than this (inner product) do not take novelty from each other
 LATEST_DAYS = 30  # "latest" looks this far back from the newest article
 EMPTY: Rows = np.empty(0, np.int64)
 
@@ -115,13 +116,14 @@ class RelatedLists:
         if not weight or head < 2:
             return ranked
         first = ranked.take(slice(0, head))
-        similarity = np.clip(likeness(snapshot, first.rows), 0.0, 1.0)
+        similarity = stretch(likeness(snapshot, first.rows), ALIKE, 1.0)
         return first.take(diversify(first.scores, similarity, weight, head))
 
     def _hits(self, snapshot: Snapshot, request: RelatedRequest, seed: Seed, ranked: Ranked) -> list[Hit]:
         articles = snapshot.articles(ranked.rows)
         total = snapshot.counts().articles
-        reasons = Reasons(seed.article, request.window, snapshot.document_frequency, total)
+        reasons = Reasons(seed.article, seed.text, request.window, snapshot.document_frequency, total)
+        texts = snapshot.kept_texts(ranked.rows)
         own = snapshot.stories(seed.rows)
         same = np.isin(snapshot.stories(ranked.rows), own[own >= 0])
         return [
@@ -130,7 +132,7 @@ class RelatedLists:
                 score=round(float(ranked.scores[place]), 4),
                 rank=place + 1,
                 snippet=lead(article, self._options.snippet_characters),
-                reason=reasons.reason(article, same_story=bool(same[place])),
+                reason=reasons.reason(article, texts[place], same_story=bool(same[place])),
             )
             for place, article in enumerate(articles)
         ]

@@ -24,13 +24,15 @@ TEXT_PASSAGES = 8  # passages of a free text that are encoded
 class Seed:
     """``vector`` is a unit vector; ``words`` are salient words; ``rows`` are articles never listed.
 
-    ``article`` is the article whose list it is, where there is exactly one.
+    ``article`` is the article whose list it is, where there is exactly one; ``text`` is what names are
+    taken from: without the site's boilerplate, which would be shared by all.
     """
 
     vector: Vectors
     words: LexicalQuery
     rows: Rows
     article: Article | None = None
+    text: str = ""
 
 
 def seed_of_rows(snapshot: Snapshot, positive: Rows, negative: Rows) -> Seed:
@@ -40,12 +42,13 @@ def seed_of_rows(snapshot: Snapshot, positive: Rows, negative: Rows) -> Seed:
     if len(negative):
         away = np.mean([mean_vector(snapshot, int(row)) for row in negative], axis=0)
         vector = vector - NEGATIVE_WEIGHT * away
-    text = "\n".join(f"{article.title}\n{article.body}" for article in articles)
+    texts = snapshot.kept_texts(positive)
     return Seed(
         unit(vector),
-        LexicalQuery(words=salient_words(snapshot, text)),
+        LexicalQuery(words=salient_words(snapshot, "\n".join(texts))),
         np.union1d(positive, negative),
         articles[0] if len(articles) == 1 and not len(negative) else None,
+        texts[0] if len(articles) == 1 else "",
     )
 
 
@@ -57,7 +60,7 @@ def seed_of_text(snapshot: Snapshot, encoder: Encoder, text: str) -> Seed:
     passages = split_passages(article, whole, encoder.token_spans, options, encoder.info.max_tokens)
     vectors = encoder.encode_passages([passage.text for passage in passages] or [text])
     words = LexicalQuery(words=salient_words(snapshot, text))
-    return Seed(unit(vectors.mean(axis=0)), words, np.empty(0, np.int64))
+    return Seed(unit(vectors.mean(axis=0)), words, np.empty(0, np.int64), text=text)
 
 
 def mean_vector(snapshot: Snapshot, row: int) -> Vectors:
