@@ -233,9 +233,13 @@ def _graph(folder: Path, size: int, queries: Vectors, truth: dict[str, Rows]) ->
 
 
 def _save(results: list[dict[str, Any]]) -> None:
+    """Put these results in the place of older ones of the same size and kind."""
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    known = json.loads(RESULTS.read_text(encoding="utf-8"))["results"] if RESULTS.exists() else []
+    kept = {(one["passages"], one["kind"]): one for one in known + results}
     machine = {"machine": platform.machine(), "python": platform.python_version()}
-    RESULTS.write_text(json.dumps(machine | {"results": results}, indent=1) + "\n", encoding="utf-8")
+    ordered = [kept[key] for key in sorted(kept)]
+    RESULTS.write_text(json.dumps(machine | {"results": ordered}, indent=1) + "\n", encoding="utf-8")
 
 
 def _table(results: list[dict[str, Any]]) -> str:

@@ -25,7 +25,7 @@ ASSIGNED = "vectors.lists.npy"
 # In passages scored (0.2 microseconds each): a code read costs 16 nanoseconds, a search 1.5 ms beside.
 _CODE_COST = 0.08
 _FIXED_COST = 7_000
-_CODES_READ = 400_000  # past this, about 6 ms, a search makes do with half of the passages it would meet
+_CODES_READ = 300_000  # past this, about 5 ms, a search makes do with half of the passages it would meet
 _SAMPLE = 250_000  # passages by which the allowed part of each list is estimated
 
 

@@ -12,7 +12,7 @@ from semsearch.index.protocol import Rows, Vectors
 from semsearch.index.vectors_codes import ADD_BLOCK, write_faiss
 from semsearch.index.vectors_lists import ASSIGNED, LISTS
 
-MOST_LISTS = 8_192  # past this, ranking the lists costs a query more than shorter lists save
+MOST_LISTS = 4_096  # past this, ranking the lists costs a query what shorter lists save, and a build twice
 _PER_LIST = 40  # passages a list to train on
 _ROUNDS = 8  # of k-means; more moved recall by less than a thousandth
 _CODE_SAMPLE = 65_536  # passages to train the codes on: 16 codewords a group of components need no more
