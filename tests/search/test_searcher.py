@@ -121,6 +121,13 @@ def test_quotes_ask_for_the_phrase_and_a_minus_takes_away(engine, mode):
     assert ids(without)
 
 
+def test_quotes_in_a_pasted_headline_ask_for_nothing(engine):
+    """Beside more than three other words a quote is part of a headline: its words are words."""
+    query = 'school budget vote in Merrow "report ferry"'
+    assert ids(engine.searcher.search(SearchRequest(query=query, mode="lexical")))
+    assert [] == ids(engine.searcher.search(SearchRequest(query='school "report ferry"', mode="lexical")))
+
+
 def test_only_an_exclusion_lists_everything_else(engine):
     """``-ferry`` alone is everything but the ferry, newest first."""
     response = engine.searcher.search(SearchRequest(query="-ferry", limit=100))

@@ -14,6 +14,7 @@ from semsearch.query import ParsedQuery
 from semsearch.ranking import Floats, Ranked, fuse, interleave, order, stretch
 from semsearch.search.vectors import article_vectors
 
+HEADLINE_WORDS = 3  # more words than this beside a quote: a headline, not a wish for a phrase
 COMMON_SHARE = 0.3  # words in more than this share of all articles ("the", "said") tell nothing apart
 COMMON_LEAST = 10  # but not in a corpus so small that any word is common
 
@@ -163,8 +164,12 @@ class Retrieval:
 def lexical_query(snapshot: Snapshot, query: ParsedQuery) -> LexicalQuery:
     """The query by words; words that stand in a large part of all articles match nothing by themselves.
 
-    They still add to scores. A query of such words alone matches by any of them.
+    They still add to scores. A query of such words alone matches by any of them. Quotes ask for their
+    phrase; but in a long query they are those of a pasted headline, and their words are words.
     """
+    if query.phrases and len(query.words) > HEADLINE_WORDS:
+        words = [word for phrase in query.phrases for word in phrase.split()]
+        query = replace(query, words=(*query.words, *words), phrases=())
     frequencies = snapshot.document_frequency(query.words)
     most = COMMON_SHARE * snapshot.counts().articles
     common = tuple(
