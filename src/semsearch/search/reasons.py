@@ -12,6 +12,7 @@ from semsearch.search.names import names_in
 BACKGROUND_DAYS = 60  # an article this much older than the seed is its background
 COMMON_SHARE = 0.05  # a name in more than this share of all articles says little
 COMMON_LEAST = 12  # but in a small index a name in a dozen articles still says something
+IN_TITLE = 2.0  # a name in the hit's title is what it is about
 MOST_NAMES = 12  # names of a pair that are looked up
 
 Frequencies = Callable[[Sequence[str]], list[int]]
@@ -36,7 +37,7 @@ class Reasons:
             return "Same story"
         if self._window == "past" and background:
             return background
-        name = self._shared_name(text)
+        name = self._shared_name(hit.title, text)
         if name:
             return f"Also about {name}"
         if background:
@@ -52,8 +53,8 @@ class Reasons:
         old = (then - hit.published_at).days >= BACKGROUND_DAYS
         return f"Background, {hit.published_at:%B %Y}" if old else None
 
-    def _shared_name(self, text: str) -> str | None:
-        """The name in both texts that is rarest in the index and most frequent in them."""
+    def _shared_name(self, title: str, text: str) -> str | None:
+        """The name in both texts that is rarest in the index and most frequent in them, or in the title."""
         own = names_in(text)
         shared = sorted(
             self._names.keys() & own.keys(), key=lambda name: (-min(self._names[name], own[name]), name)
@@ -62,9 +63,10 @@ class Reasons:
         for name, held in zip(shared, self._frequencies(shared), strict=True):
             if held > max(COMMON_SHARE * self._articles, COMMON_LEAST):
                 continue
-            weight = math.log1p(min(self._names[name], own[name])) * math.log(
-                self._articles / max(held, 1) + 1
-            )
+            rarity = math.log(self._articles / max(held, 1) + 1)
+            weight = math.log1p(min(self._names[name], own[name])) * rarity
+            if name in title:
+                weight *= IN_TITLE
             if weight > best_weight:
                 best, best_weight = name, weight
         return best
