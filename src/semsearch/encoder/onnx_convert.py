@@ -37,7 +37,7 @@ _POOLINGS = frozenset({"mean", "cls"})
 _MODULES = frozenset({"Transformer", "Pooling", "Normalize"})
 
 
-class NotConvertible(EncoderUnavailable):
+class NotConvertible(Exception):  # noqa: N818 - never leaves the room: the factory answers it
     """The model cannot run on the fast back end, or was not proven near enough; says why."""
 
 
