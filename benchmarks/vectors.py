@@ -19,7 +19,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,22 +52,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for size in options.sizes:
         folder = WORK / f"vectors-{size}"
         try:
-            results += _measure_size(folder, size, sample, options)
+            for one in _measure_size(folder, size, sample, options):
+                results.append(one)
+                _save(results)  # at once: the next may take an hour
         finally:
             if not options.keep:
                 shutil.rmtree(folder, ignore_errors=True)
-        _save(results)
     print(_table(results))
     return 0
 
 
 def _measure_size(
     folder: Path, size: int, sample: Vectors, options: argparse.Namespace
-) -> list[dict[str, Any]]:
+) -> Iterator[dict[str, Any]]:
     queries = sample[-QUERIES:][: options.queries]
     print(f"{size:,} passages: drawing", file=sys.stderr)
     truth, masks = _draw(folder, size, sample[:-QUERIES], queries)
-    results = []
     for kind in options.kinds:
         if kind == "exact" and size > EXACT_MOST:
             continue
@@ -82,10 +82,9 @@ def _measure_size(
         figures |= {"open_seconds": time.perf_counter() - started}
 
         figures |= {"filters": _ask(_searching(index), queries, truth, masks)}
-        results.append({"kind": kind, "passages": size, "articles": int(rows[-1]) + 1} | figures)
+        yield {"kind": kind, "passages": size, "articles": int(rows[-1]) + 1} | figures
     if options.graph:
-        results.append(_graph(folder, size, queries, truth))
-    return results
+        yield _graph(folder, size, queries, truth)
 
 
 def _searching(index: VectorIndex) -> Search:
