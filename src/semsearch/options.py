@@ -45,7 +45,7 @@ class LexicalOptions:
 class VectorOptions:
     """How vectors are indexed."""
 
-    kind: Literal["auto", "exact", "graph", "lists"] = "auto"  # auto: by the number of passages
+    kind: Literal["auto", "exact", "lists"] = "auto"  # auto: by the number of passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +82,6 @@ class RankingOptions:
     author_weight: float = 0.5  # BM25 weight of the author against the body's 1
     recency_half_life: float = 14.0  # days in which an article's recency halves
     recency_weight: float = 0.0  # 0: age does not matter, 1: it matters as much as it can
-    related_diversity: float = 0.2  # novelty against nearness in related lists, 0 to 1
+    related_semantic_ratio: float = 0.7  # related lists: weight of meaning against salient words
+    related_diversity: float = 0.1  # novelty against nearness in related lists, 0 to 1
     snippet_characters: int = 280  # length of a snippet, about

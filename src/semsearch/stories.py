@@ -27,8 +27,8 @@ class StoryRule:
     are compared with all stories.
     """
 
-    nearness: float = 0.62
-    days: float = 14.0
+    nearness: float = 0.7
+    days: float = 7.0
 
 
 @dataclass(slots=True)

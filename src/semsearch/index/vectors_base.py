@@ -20,7 +20,7 @@ FORMAT = 1
 FACTS = "vectors.json"
 CODES = "vectors.faiss"
 
-Kind = Literal["exact", "graph", "lists"]
+Kind = Literal["exact", "lists"]
 
 _GATHERED = 2_000  # up to so many passages are scored one by one rather than by a scan with a filter
 _COMMON = 0.3  # a filter that allows more of all passages is judged by a sample of all, not of the allowed

@@ -85,7 +85,7 @@ class RelatedLists:
         semantic = stretch(near.scores, options.semantic_floor, options.semantic_ceiling)
         best = max(float(words.scores[0]) if len(words.scores) else 0.0, 1e-9)
         lexical = stretch(snapshot.lexical_scores(seed.words, rows), 0.0, best)
-        scores = fuse(semantic, lexical, options.semantic_ratio)
+        scores = fuse(semantic, lexical, options.related_semantic_ratio)
         ranked = Ranked(rows, scores, semantic, lexical, near.passages)
         ranked = ranked.take(order(scores, rows))
         ranked = ranked.take(first_of_each(snapshot.duplicate_groups(ranked.rows)))
