@@ -78,3 +78,11 @@ def test_a_name_that_stands_everywhere_is_no_reason():
     reasons = Reasons(SEED, SEED.body, "any", lambda names: [100 for _ in names], 1000)
     hit = an_article("It fired at North Korea again.")
     assert reasons.reason(hit, hit.body, same_story=False) is None
+
+
+@pytest.mark.parametrize("word", ["Chinese", "Iranians", "St", "Turkish"])
+def test_peoples_and_stumps_are_no_reason(word):
+    """What a reader would not click for is not said."""
+    seed = an_article(f"They met the {word} minister there.")
+    reasons = Reasons(seed, seed.body, "any", lambda names: [2 for _ in names], 1000)
+    assert reasons.reason(seed, seed.body, same_story=False) is None

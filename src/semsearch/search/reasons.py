@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ from semsearch.search.names import names_in
 BACKGROUND_DAYS = 60  # an article this much older than the seed is its background
 COMMON_SHARE = 0.05  # a name in more than this share of all articles says little
 COMMON_LEAST = 12  # but in a small index a name in a dozen articles still says something
+_DEMONYM = re.compile(r"(?:ese|ians?|ish)$")  # Chinese, Iranians, Turkish
 IN_TITLE = 2.0  # a name in the hit's title is what it is about
 MOST_NAMES = 12  # names of a pair that are looked up
 
@@ -57,7 +59,8 @@ class Reasons:
         """The name in both texts that is rarest in the index and most frequent in them, or in the title."""
         own = names_in(text)
         shared = sorted(
-            self._names.keys() & own.keys(), key=lambda name: (-min(self._names[name], own[name]), name)
+            filter(_is_telling, self._names.keys() & own.keys()),
+            key=lambda name: (-min(self._names[name], own[name]), name),
         )[:MOST_NAMES]
         best, best_weight = None, 0.0
         for name, held in zip(shared, self._frequencies(shared), strict=True):
@@ -70,3 +73,8 @@ class Reasons:
             if weight > best_weight:
                 best, best_weight = name, weight
         return best
+
+
+def _is_telling(name: str) -> bool:
+    """Whether a name says what an article is about: ``Also about Chinese`` or ``about St`` says nothing."""
+    return " " in name or (len(name) > 2 and not _DEMONYM.search(name))
