@@ -45,7 +45,7 @@ def test_every_command_and_parameter_has_help(path, command):
 def test_readme_names_no_command_that_does_not_exist():
     """What README says after `semsearch` is a command."""
     known = {path for path, _ in commands()}
-    for group, name in re.findall(r"`?semsearch ([a-z]+)(?: ([a-z]+)\b)?", README.read_text("utf-8")):
+    for group, name in re.findall(r"(?<!from )semsearch ([a-z]+)(?: ([a-z]+)\b)?", README.read_text("utf-8")):
         assert f"semsearch {group}" in known or f"semsearch {group} {name}" in known
 
 
