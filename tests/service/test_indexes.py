@@ -244,3 +244,22 @@ def test_the_last_good_generation_is_served(pair: tuple[TestClient, TestClient],
     for client in pair:
         live(client)
         assert False is client.get("/health/ready").json()["serving_last_good"]
+
+
+def test_the_first_article_of_a_site_makes_its_index(tmp_path: Path) -> None:
+    """A service over an empty folder takes an article, and finds it at the next request."""
+    settings = Settings(indexes=tmp_path / "indexes")
+    settings.indexes.mkdir()
+    key = KeyFile(settings.indexes).create("write")[1]
+    engine = Engine(settings, encoder=HashingEncoder(), fall_back=True)
+    with TestClient(create_app(settings, engine=engine)) as client:
+        deadline = time.monotonic() + 30
+        while "no index" not in str(client.get("/health/ready").json()["reason"]):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        article = {"title": "The harbour is open", "body": "Ships came in at dawn."}
+        answer = client.put("/v1/articles/a-1", json=article, headers={"Authorization": f"Bearer {key}"})
+        assert 201 == answer.status_code, answer.text
+        found = client.get("/v1/search", params={"q": "harbour"}).json()
+        assert ["a-1"] == [hit["id"] for hit in found["hits"]]
+    engine.close()

@@ -13,7 +13,7 @@ from anyio.to_thread import run_sync
 from fastapi import Request
 
 from semsearch import __version__
-from semsearch.errors import SemsearchError
+from semsearch.errors import IndexNotFound, SemsearchError
 from semsearch.keys import KeyFile
 from semsearch.service.background import Background, Work
 from semsearch.service.errors import NotReady
@@ -74,7 +74,14 @@ class Service:
         return await self.pool.run(lambda: job(engine), request.is_disconnected if request else None)
 
     async def write(self, job: Callable[[Engine], Result]) -> Result:
-        """The result of a job that changes articles; it takes no thread from searches."""
+        """The result of a job that changes articles; it takes no thread from searches.
+
+        The first article of a site makes its index: a service over an empty folder takes it.
+        """
+        if isinstance(self._fault_error, IndexNotFound) and self._engine is not None:
+            await self._writing.run(self._engine.ensure)
+            await self._writing.run(self._open)
+            self._opened, self._fault_error = True, None
         engine = self.engine
         return await self._writing.run(lambda: job(engine))
 
