@@ -67,16 +67,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     for name, texts in _sets(encoders["onnx"], options.passages).items():
         result["passages"][name] = _race(ways, texts, encoders["onnx"], options.rounds)
-        print(f"{name}: done", file=sys.stderr)
+        _save(result, name)
     result["queries"] = _queries(ways, encoders)
     result["start"] = {name: _start(name) for name in BACKENDS}
     result["memory"] = {name: _memory(encoders[name]) for name in ("onnx", "onnx-int8")}
-    if options.quality:
-        result["quality"] = {name: _quality(name, encoders) for name in ("fnc1", "cranfield")}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    _save(result, "queries, start and memory")
+    for name in ("fnc1", "cranfield") if options.quality else ():
+        result.setdefault("quality", {})[name] = _quality(name, encoders)
+        _save(result, name)
     print(_table(result))
     return 0
+
+
+def _save(result: dict[str, Any], done: str) -> None:
+    """Saved at once: a long measurement that is stopped leaves what it found."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    print(f"{done}: done", file=sys.stderr)
 
 
 def _load(name: str) -> Encoder:
