@@ -346,10 +346,3 @@ def _advice(articles: int, delta: int, deleted: int) -> str | None:
     if changed > DELTA_MOST or changed > max(DELTA_ADVISED * articles, 100):
         return f"{delta} articles live in the delta and {deleted} are deleted: {advice}"
     return None
-
-
-def default_engine(path: Path | None = None) -> Engine:
-    """The engine of the settings in the current folder and environment."""
-    from semsearch.settings import load_settings
-
-    return Engine(load_settings(path))

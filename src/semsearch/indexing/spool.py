@@ -11,30 +11,11 @@ from typing import Any
 
 from semsearch.articles import Article
 from semsearch.errors import StorageFailed
-
-
-def article_record(article: Article) -> dict[str, Any]:
-    """An article as the JSON Lines object of the contract; empty fields are left out."""
-    record: dict[str, Any] = {
-        "id": article.id,
-        "title": article.title,
-        "body": article.body,
-        "url": article.url,
-        "published_at": _iso(article.published_at),
-        "updated_at": _iso(article.updated_at),
-        "section": article.section,
-        "author": list(article.authors),
-        "tags": list(article.tags),
-        "language": article.language,
-        "source": article.source,
-        "image": article.image,
-        "extra": dict(article.extra),
-    }
-    return {key: value for key, value in record.items() if value or key == "id"}
+from semsearch.sources.records import record_from_article
 
 
 def article_from_record(record: dict[str, Any]) -> Article:
-    """The article of ``article_record``; for records that semsearch wrote itself, not for input."""
+    """The article of ``record_from_article``; for records that semsearch wrote itself, not for input."""
     return Article(
         id=record["id"],
         title=record.get("title", ""),
@@ -66,7 +47,7 @@ class Spool:
     def add(self, article: Article) -> None:
         """Write one article."""
         try:
-            self._file.write(json.dumps(article_record(article), default=str) + "\n")
+            self._file.write(json.dumps(record_from_article(article), default=str) + "\n")
         except OSError as exc:
             raise self._failed(exc) from exc
         self.count += 1
@@ -88,10 +69,6 @@ class Spool:
 
     def _failed(self, exc: OSError) -> StorageFailed:
         return StorageFailed(f"{self._path}: {exc.strerror}; free some space and run it again")
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
 
 
 def _moment(value: str | None) -> datetime | None:
