@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,13 +134,14 @@ class Soak:
             async with self._client() as client:
                 await client.get("/v1/search?q=orchestra")
 
-    async def run(self, rounds: int, changes: int) -> None:
+    async def run(self, rounds: int, changes: int, after_round: Callable[[], None]) -> None:
         """All rounds, with their share of the changes, under load from start to end."""
         readers = [asyncio.create_task(self._read(number)) for number in range(READERS)]
         try:
             for number in range(rounds):
                 share = changes * (number + 1) // rounds - changes * number // rounds
                 await asyncio.gather(self._rebuild(), self._change(number, share))
+                after_round()
         finally:
             self._over = True
             await asyncio.gather(*readers)
@@ -287,7 +288,12 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
             asyncio.run(soak.warm())
             before = sizes(pid)
             begun = time.perf_counter()
-            asyncio.run(soak.run(options.rounds, options.changes))
+            by_round: list[list[int]] = []
+
+            def weigh() -> None:
+                by_round.append([one["megabytes"] for one in sizes(pid)])
+
+            asyncio.run(soak.run(options.rounds, options.changes, weigh))
             seconds = time.perf_counter() - begun
             after = sizes(pid)
     seen = soak.seen
@@ -304,6 +310,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
         "rebuild_seconds": percentiles(seen.rebuild_seconds),
         "workers_before": before,
         "workers_after": after,
+        "megabytes_by_round": by_round,
         "faults": seen.faults,
     }
 
