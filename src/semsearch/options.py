@@ -64,6 +64,9 @@ class ServiceOptions:
     )
     threads: int = 0  # searches at a time in each worker; 0: by the number of cores
     max_body_bytes: int = 10_000_000  # a larger request is refused with 413
+    site_name: str = "News archive"  # what the pages call themselves
+    events: bool = False  # keep what readers look for and click (POST /v1/events); no cookies, no addresses
+    events_days: int = 30  # how long an event is kept
 
 
 @dataclass(frozen=True, slots=True)
