@@ -3,13 +3,16 @@
 from semsearch.text.dates import parse_date
 from semsearch.text.hygiene import clean_characters, clean_line, clean_text, replace_surrogates
 from semsearch.text.spans import split_paragraphs, split_sentences
+from semsearch.text.urls import canonical_url, same_page_key
 
 __all__ = [
+    "canonical_url",
     "clean_characters",
     "clean_line",
     "clean_text",
     "parse_date",
     "replace_surrogates",
+    "same_page_key",
     "split_paragraphs",
     "split_sentences",
 ]
