@@ -115,3 +115,52 @@ def test_boilerplate_found_by_a_build_is_cut_from_articles_that_come_later(tmp_p
         found = view.lexical_rows(LexicalQuery(words=("newsletter",)), where=Filter())
         assert "late" not in view.ids(found)
     engine.close()
+
+
+def drifting(step: int) -> Article:
+    """Texts of which neighbours are copies, and the ends of a row of them are not."""
+    words = LONG.split()
+    changed = [f"new{number}" for number in range(step * 14)]
+    return Article(id=f"d{step}", title="Ferry news", body=" ".join(changed + words[len(changed) :]))
+
+
+def test_live_copies_join_what_a_build_would_put_them_with(tmp_path):
+    """A row of texts that drift apart makes no chain: each is a copy of its group's first article."""
+    articles = [drifting(step) for step in range(8)]
+    ids = [one.id for one in articles]
+    live = engine_at(tmp_path / "live")
+    for one in articles:
+        live.add_articles([one])
+    built = engine_at(tmp_path / "built")
+    built.build([source_of(tmp_path, articles)])
+    expected, actual = groups(built, *ids), groups(live, *ids)
+    assert 1 < len(set(expected)) < len(ids)
+    assert [expected.index(one) for one in expected] == [actual.index(one) for one in actual]
+    live.close()
+    built.close()
+
+
+def stories(engine: Engine, *ids: str) -> list[int]:
+    """The story of each article."""
+    import numpy as np
+
+    with engine.index.snapshot() as view:
+        return view.stories(np.array([view.row_of(one) for one in ids])).tolist()
+
+
+def test_a_change_carried_to_another_generation_stays_in_its_story(tmp_path):
+    """As does an article that began a story live, and what joined it."""
+    engine = engine_at(tmp_path)
+    engine.add_articles([Article(id="base", title="Ferry news", body=LONG), article(1, 1)])
+    before = engine.status().generation
+    engine.build([])
+    engine.add_articles([Article(id="more", title="Ferry strike", body=f"{LONG} strike")])
+    opening = "telescope glacier volcano planet orbit"
+    engine.add_articles([Article(id="new", title="Sky", body=opening)])
+    engine.add_articles([Article(id="joins", title="Sky again", body=f"{opening} again")])
+    base, more, new, joins = stories(engine, "base", "more", "new", "joins")
+    assert base == more != new == joins
+    engine.activate(before)
+    base, more, new, joins = stories(engine, "base", "more", "new", "joins")
+    assert base == more != new == joins
+    engine.close()

@@ -23,6 +23,7 @@ from semsearch.index.store import Store
 from semsearch.index.store_writer import StoreWriter
 
 Reencode = Callable[[Article], PreparedArticle]
+_MATES = 100  # articles of a story that are looked for in another generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,15 @@ def carry_changes(
                 continue
             recode = _recoding(folder, change, target, reencode)
             try:
-                prepared = _prepared(stores[change.generation], change, recode)
+                prepared, mates = _prepared(stores[change.generation], change, recode)
             except IndexCorrupt as exc:  # a damaged store gives what it can, the rest is named
                 notes.append(
                     f"the change {change.number} of article '{change.article_id}' in generation "
                     f"{change.generation} could not be carried, add the article again: {exc}"
                 )
                 continue
-            put_joined(transaction, prepared, joining, -1, change=change.number)
+            story = transaction.story_among(mates)
+            put_joined(transaction, prepared, joining, story, change=change.number)
             carried += 1
         transaction.reach(newest)
     return Published(target, carried, tuple(notes))
@@ -114,10 +116,14 @@ def _unseen(stores: Mapping[str, Store], seen: int, notes: list[str]) -> tuple[i
     return newest, sorted(last.values(), key=lambda change: change.number)
 
 
-def _prepared(store: Store, change: _Change, recode: Reencode | None) -> PreparedArticle:
+def _prepared(store: Store, change: _Change, recode: Reencode | None) -> tuple[PreparedArticle, list[str]]:
+    """The article of a change, and the ids of others in its story, the oldest rows first."""
     with store.connection() as connection:
         row = row_added_by(connection, change.article_id, change.number)
-    return recode(row.prepared.article) if recode else row.prepared
+        query = "SELECT id FROM articles WHERE story=? AND id<>? ORDER BY row LIMIT ?"
+        found = connection.execute(query, (row.story, change.article_id, _MATES))
+        mates = [str(one[0]) for one in found] if row.story >= 0 else []
+    return (recode(row.prepared.article) if recode else row.prepared), mates
 
 
 def _recoding(

@@ -18,7 +18,7 @@ from semsearch.index.protocol import Changed, PreparedArticle
 from semsearch.index.store_writer import StoreTransaction, StoreWriter
 from semsearch.index.view import View
 
-GroupRule = Callable[[bytes, Sequence[tuple[int, int, bytes]]], int | None]
+GroupRule = Callable[[bytes, Sequence[tuple[int, bytes]]], int | None]
 StoryRule = Callable[[View, PreparedArticle], int]
 BATCH = 256  # articles a transaction: one fsync for all of them
 
@@ -184,8 +184,8 @@ class EmbeddedIndex:
 class Joining:
     """How a new article joins others.
 
-    ``group`` gives the duplicate group, from its signature and (row, group, signature) of those that
-    may be copies of it; ``story`` gives the story among those of a view, -1 for a new one.
+    ``group`` gives the duplicate group, from its signature and (group, signature of the group's first
+    article) of those that it may belong to; ``story`` gives the story among those of a view, -1 for a new one.
     """
 
     group: GroupRule

@@ -192,16 +192,31 @@ class StoreTransaction:
         """The row that the last put wrote."""
         return self._next_row - 1
 
-    def similar(self, bands: Sequence[int]) -> list[tuple[int, int, bytes]]:
-        """(row, group, signature) of live articles that share a band with a signature."""
+    def similar(self, bands: Sequence[int]) -> list[tuple[int, bytes]]:
+        """(duplicate group, signature of its first living article) of groups that share bands with a text.
+
+        Those that share most come first, 64 at most.
+        """
         marks = ",".join("?" * len(bands))
         query = (
-            "SELECT DISTINCT articles.row, duplicate_group, signature FROM bands JOIN articles USING(row) "
-            f"WHERE band IN ({marks}) AND removed IS NULL ORDER BY articles.row"
+            "SELECT duplicate_group FROM bands JOIN articles USING(row) "
+            f"WHERE band IN ({marks}) AND removed IS NULL "
+            "GROUP BY duplicate_group ORDER BY COUNT(*) DESC, duplicate_group LIMIT 64"
         )
-        return [
-            (row, group, signature) for row, group, signature in self._connection.execute(query, list(bands))
-        ]
+        groups = [int(row[0]) for row in self._connection.execute(query, list(bands))]
+        first = (
+            "SELECT signature FROM articles WHERE duplicate_group=? AND removed IS NULL ORDER BY row LIMIT 1"
+        )
+        return [(group, self._connection.execute(first, (group,)).fetchone()[0]) for group in groups]
+
+    def story_among(self, ids: Iterable[str]) -> int:
+        """The story of the first of these articles that is live; -1 where none is."""
+        query = "SELECT story FROM articles WHERE id=? AND removed IS NULL"
+        for one in ids:
+            found = self._connection.execute(query, (one,)).fetchone()
+            if found is not None:
+                return int(found[0])
+        return -1
 
     def _live(self, article_id: str) -> sqlite3.Row | None:
         query = "SELECT row, updated, digest FROM articles WHERE id=? AND removed IS NULL"

@@ -8,7 +8,7 @@ import numpy as np
 
 from semsearch.articles import Article, Passage
 from semsearch.boilerplate import Boilerplate
-from semsearch.duplicates import bands, find_group, signature
+from semsearch.duplicates import bands, signature
 from semsearch.encoder.cache import EmbeddingCache, encode_cached
 from semsearch.encoder.protocol import Encoder, Vectors
 from semsearch.index.protocol import PreparedArticle
@@ -59,8 +59,3 @@ def _prepared(
     signed = signature(text, title=article.title)
     return PreparedArticle(article, kept, tuple(passages), vectors, signed, bands(signed))
 
-
-def group_of(of: bytes, near: Sequence[tuple[int, int, bytes]]) -> int | None:
-    """The duplicate group that a new article joins, given (row, group, signature) of its neighbours."""
-    row = find_group(of, [(row, signed) for row, _, signed in near])
-    return next((group for one, group, _ in near if one == row), None)

@@ -7,11 +7,11 @@ from datetime import timedelta
 import numpy as np
 
 from semsearch.articles import Filter
+from semsearch.duplicates import find_group
 from semsearch.encoder.protocol import Vectors
 from semsearch.index.columns import timestamp
 from semsearch.index.embedded import Joining
 from semsearch.index.protocol import PreparedArticle, Rows, Snapshot
-from semsearch.indexing.preparing import group_of
 from semsearch.stories import StoryRule, find_stories, is_running
 
 NEIGHBOURS = 20  # nearest articles whose stories a new one may join
@@ -74,4 +74,4 @@ def _window(prepared: PreparedArticle, rule: StoryRule) -> Filter:
 
 def joining() -> Joining:
     """How new articles of a live index join copies and stories."""
-    return Joining(group_of, story_of)
+    return Joining(find_group, story_of)
