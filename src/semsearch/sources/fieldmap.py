@@ -1,0 +1,155 @@
+"""One table of the names that other systems give to our fields, and a publisher's own map before it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from semsearch.errors import SettingsInvalid
+
+# Written as compared: small letters and digits alone, so that "Published At" and "published_at" are one.
+# The first name of a row that has a value wins; a field of our own name always goes before them.
+ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "id": (
+            "articleid", "storyid", "postid", "contentid", "documentid", "docid", "itemid", "newsid", "nid",
+            "guid", "uuid", "uid", "identifier", "key",
+        ),
+        "title": (
+            "headline", "posttitle", "articletitle", "newstitle", "heading", "head", "webtitle", "name",
+        ),
+        "body": (
+            "content", "bodytext", "articlebody", "fulltext", "maintext", "text", "posttext", "postcontent",
+            "contentencoded", "contenthtml", "contenttext", "bodyhtml", "html", "articletext", "story",
+            "article", "description", "excerpt",
+        ),
+        "lead": ("standfirst", "dek", "deck", "teaser", "intro", "trailtext", "subheadline"),
+        "url": ("link", "permalink", "canonicalurl", "canonical", "weburl", "articleurl", "href", "uri"),
+        "published_at": (
+            "published", "publishedon", "publishedtime", "datepublished", "publishdate", "publisheddate",
+            "publicationdate", "webpublicationdate", "firstpublished", "firstpublishedat", "pubdate",
+            "pubtime", "postdategmt", "postdate", "dategmt", "datetime", "date", "timestamp",
+            "created", "createdat", "datecreated", "createddate",
+        ),
+        "updated_at": (
+            "updated", "lastupdated", "updatedon", "dateupdated", "modified", "modifiedat", "datemodified",
+            "modifieddate", "lastmodified", "lastmod", "postmodifiedgmt", "postmodified", "modifiedgmt",
+        ),
+        "section": (
+            "sectionname", "articlesection", "newsdesk", "desk", "channel", "rubric", "category",
+            "categories", "categoryname", "primarycategory",
+        ),
+        "author": (
+            "byline", "creator", "dccreator", "writer", "writers", "reporter", "authorname", "postauthor",
+        ),
+        "tags": ("tag", "keywords", "keyword", "posttags", "labels", "topics"),
+        "language": ("lang", "locale", "inlanguage", "langcode"),
+        "source": ("publisher", "publication", "sitename", "outlet", "newspaper"),
+        "image": (
+            "imageurl", "leadimage", "featuredimage", "featuredimageurl", "urltoimage", "mainimage",
+            "ogimage", "thumbnail", "thumbnailurl", "photo", "picture",
+        ),
+    }
+)  # fmt: skip
+
+# Which fields of ours stand for the same thing: where one has a value, no alias is looked for.
+_SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"author": ("author", "authors"), "lead": ("lead", "summary")}
+)
+OURS = frozenset(ALIASES) | {"authors", "summary", "updated_at", "extra"}
+_LOOK_ALIKE = re.compile(r"[^a-z0-9]+")
+
+
+def _compared(name: str) -> str:
+    return _LOOK_ALIKE.sub("", name.casefold())
+
+
+_OURS_COMPARED = MappingProxyType({_compared(name): name for name in OURS})
+
+
+class FieldMap:
+    """Turns the names of a record into ours: first a given map (ours -> theirs), then the usual names.
+
+    ``theirs`` may be a path with dots (``meta.date``), which is followed through objects and, by number
+    or through its first item, lists. Raises SettingsInvalid for a field that we do not have.
+    """
+
+    def __init__(self, given: Mapping[str, str] | None = None) -> None:
+        self._given = {ours: theirs for ours, theirs in (given or {}).items() if theirs}
+        for ours in self._given:
+            if ours not in OURS:
+                near = difflib.get_close_matches(ours, OURS, 1)
+                hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(sorted(OURS))}"
+                raise SettingsInvalid(f"the field map names '{ours}', which articles do not have; {hint}")
+
+    def names(self) -> Mapping[str, str]:
+        """The given map."""
+        return MappingProxyType(self._given)
+
+    def apply(self, record: Mapping[str, object]) -> dict[str, object]:
+        """The record under our names; what has no name of ours keeps its own."""
+        found: dict[str, object] = {}
+        taken: set[str] = set()
+        for ours, theirs in self._given.items():
+            value = _at(record, theirs)
+            if value is not None:
+                found[ours] = value
+                taken.add(theirs)
+        self._take_our_names(record, found, taken)
+        if len(taken) < len(record):
+            _take_aliases(record, found, taken)
+        for name, value in record.items():
+            if name not in taken and name not in found:
+                found[name] = value
+        return found
+
+    def _take_our_names(
+        self, record: Mapping[str, object], found: dict[str, object], taken: set[str]
+    ) -> None:
+        """Fields that have our name as it is, or but for case, blanks and underscores."""
+        for name in record:
+            if name in OURS and name not in found and name not in taken:
+                found[name] = record[name]
+                taken.add(name)
+        for name in record:
+            ours = _OURS_COMPARED.get(_compared(name))
+            if ours is not None and name not in taken and _is_empty(found.get(ours)):
+                found[ours] = record[name]
+                taken.add(name)
+
+
+def _take_aliases(record: Mapping[str, object], found: dict[str, object], taken: set[str]) -> None:
+    open_names = {_compared(name): name for name in reversed(list(record)) if name not in taken}
+    for ours, aliases in ALIASES.items():
+        if any(not _is_empty(found.get(same)) for same in _SAME.get(ours, (ours,))):
+            continue
+        for alias in aliases:
+            name = open_names.get(alias)
+            if name is not None and not _is_empty(record[name]):
+                found[ours] = record[name]
+                taken.add(name)
+                del open_names[alias]
+                break
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {}, ())
+
+
+def _at(record: Mapping[str, object], path: str) -> object:
+    """The value at a path with dots; a name that has dots itself is found as it stands."""
+    if path in record:
+        return record[path]
+    value: object = record
+    for step in path.split("."):
+        if isinstance(value, (list, tuple)) and value and not step.isdigit():
+            value = value[0]
+        if isinstance(value, (list, tuple)):
+            value = value[int(step)] if step.isdigit() and int(step) < len(value) else None
+        elif isinstance(value, Mapping):
+            value = value.get(step)
+        else:
+            return None
+    return value
