@@ -16,6 +16,7 @@ from semsearch.service import (
     errors,
     pages,
     routes_articles,
+    routes_events,
     routes_indexes,
     routes_operate,
     routes_search,
@@ -45,6 +46,7 @@ TAGS = [
     {"name": "articles", "description": "Articles as they are stored."},
     {"name": "write", "description": "Articles as they change, and tasks: scope write."},
     {"name": "index", "description": "Generations and rebuilds: scope admin."},
+    {"name": "events", "description": "What readers saw and clicked, where it is switched on."},
     {"name": "operate", "description": "Health, version and metrics."},
 ]
 
@@ -63,7 +65,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(service.open)
+            tasks.start_soon(service.follow)
             try:
                 yield
             finally:
@@ -83,7 +85,12 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app.state.service = service
     errors.install(app)
     readers = [Depends(needs("search"))] if options.require_key else []
-    for router in (routes_search.router, routes_suggest.router, routes_articles.router):
+    for router in (
+        routes_search.router,
+        routes_suggest.router,
+        routes_articles.router,
+        routes_events.router,
+    ):
         app.include_router(router, dependencies=readers)
     for router in (routes_write.router, routes_indexes.reading, routes_indexes.router, routes_operate.router):
         app.include_router(router)

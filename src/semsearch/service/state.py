@@ -17,6 +17,7 @@ from semsearch.errors import IndexNotFound, SemsearchError
 from semsearch.keys import KeyFile
 from semsearch.service.background import Background, Work
 from semsearch.service.errors import NotReady
+from semsearch.service.event_intake import EventIntake
 from semsearch.service.metrics import IndexFacts, Metrics
 from semsearch.service.pool import Pool, default_threads
 from semsearch.service.rebuilding import in_process, in_thread
@@ -30,6 +31,7 @@ log = logging.getLogger("semsearch.service")
 
 Result = TypeVar("Result")
 
+FOLLOW_SECONDS = 2.0  # an idle worker lets go of an old generation after so long
 RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0)  # pauses between tries to open an index; the last is kept
 WRITE_THREADS = 2  # one writes while the next is encoded
 ETAG_SECONDS = 3600  # recency moves scores with the clock: an answer is never confirmed for longer
@@ -50,6 +52,7 @@ class Service:
         self.keys = KeyFile(settings.indexes)
         self.tasks = TaskFolder(settings.indexes / settings.index / "tasks")
         self.background = Background()
+        self.events = EventIntake(settings)
         self._writing = Pool(threads=WRITE_THREADS, max_waiting=options.max_waiting)
         self._watch = Pool(threads=2, max_waiting=16)  # health is asked even when all else is busy
         self._engine = engine
@@ -125,6 +128,16 @@ class Service:
                 await anyio.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
                 tries += 1
 
+    async def follow(self) -> None:
+        """Open the engine, then take over what others publish, though nobody asks anything."""
+        await self.open()
+        while True:
+            await anyio.sleep(FOLLOW_SECONDS)
+            try:
+                await self._watch.run(self.engine.follow)
+            except Exception:
+                log.exception("the live generation cannot be followed")
+
     def _open(self) -> None:
         if self._engine is None:
             from semsearch.engine import Engine
@@ -140,6 +153,7 @@ class Service:
     def close(self) -> None:
         """End tasks in order; close the engine, if this service made it."""
         self.background.close()
+        self.events.close()
         if self._owned and self._engine is not None:
             self._engine.close()
 

@@ -1,0 +1,61 @@
+"""Takes events where they are switched on: not more a second than a site can mean, and off the event loop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from semsearch.settings import Settings
+
+if TYPE_CHECKING:
+    from semsearch.index.events import Event, EventStore
+
+FILE = "events.db"
+A_SECOND = 100.0  # events that one process takes in the long run
+AT_ONCE = 1000.0  # and in one go after a quiet time
+
+
+class EventIntake:
+    """Events of one index; its file is made when the first one comes."""
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.on = settings.service.events
+        self._days = settings.service.events_days
+        self._path = settings.indexes / settings.index / FILE
+        self._clock = clock
+        self._allowed, self._at = AT_ONCE, clock()
+        self._guard = threading.Lock()
+        self._store: EventStore | None = None
+
+    def admit(self, count: int) -> bool:
+        """Whether so many more may come now (a bucket that fills again with time)."""
+        with self._guard:
+            now = self._clock()
+            self._allowed = min(AT_ONCE, self._allowed + (now - self._at) * A_SECOND)
+            self._at = now
+            if count > self._allowed:
+                return False
+            self._allowed -= count
+            return True
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Keep events; raises StorageFailed."""
+        self.store().add(events)
+
+    def store(self) -> EventStore:
+        """The open store, for whoever reads it; raises StorageFailed."""
+        with self._guard:
+            if self._store is None:
+                from semsearch.index.events import EventStore
+
+                self._store = EventStore(self._path, days=self._days)
+            return self._store
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._guard:
+            if self._store is not None:
+                self._store.close()
+            self._store = None
