@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from semsearch.errors import InputError, StorageFailed
 from semsearch.index.store_schema import from_micros, to_micros
@@ -108,7 +108,7 @@ class EventStore:
             rows = self._connection.execute(
                 f"{query} ORDER BY at, event LIMIT ?", [*asked, *([kind] if kind else []), limit]
             ).fetchall()
-        return [Event(*row, from_micros(at)) for *row, at in rows]
+        return [_event(row) for row in rows]
 
     def prune(self) -> int:
         """Remove what is too old or too much; returns how many."""
@@ -140,6 +140,11 @@ class EventStore:
                 raise StorageFailed(
                     f"{self._path}: {exc}; check disk and permissions, or remove the file: it is only events"
                 ) from exc
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    kind, article, related, position, query, results, at = row
+    return Event(kind, article, related, position, query, results, from_micros(at))
 
 
 def _open(path: Path) -> sqlite3.Connection:
