@@ -22,9 +22,9 @@ from semsearch_cli.progress import ProgressReport
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from semsearch.engine import IndexStatus
     from semsearch.index.publishing import GenerationInfo
     from semsearch.indexing.progress import BuildReport
+    from semsearch.status import IndexStatus
 
 app = typer.Typer(no_args_is_help=True, help="Build, look at, check and switch the generations of an index.")
 

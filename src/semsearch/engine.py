@@ -7,17 +7,16 @@ import dataclasses
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semsearch.articles import Article
 from semsearch.errors import ArticleNotFound, IndexNotFound, SemsearchError
 from semsearch.settings import Settings
+from semsearch.status import IndexStatus, Readiness, index_status
 
 if TYPE_CHECKING:
-    from semsearch.encoder.protocol import Encoder, EncoderInfo
+    from semsearch.encoder.protocol import Encoder
     from semsearch.index.archive import Archived, Restored
     from semsearch.index.embedded import EmbeddedIndex
     from semsearch.index.folder import IndexFolder
@@ -26,40 +25,6 @@ if TYPE_CHECKING:
     from semsearch.indexing.build import BuildOptions
     from semsearch.indexing.progress import BuildReport, ChangeReport, OnProgress
     from semsearch.search.searcher import Searcher
-
-DELTA_ADVISED = 0.1  # a delta of this share of all articles, or
-DELTA_MOST = 5_000  # of this many articles, is better folded in by a rebuild
-
-
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """Whether an engine can answer; ``reason`` says why not, or why an older generation answers."""
-
-    ready: bool
-    reason: str | None
-    generation: str | None
-    serving_last_good: bool
-    encoder: str | None
-    articles: int
-
-
-@dataclass(frozen=True, slots=True)
-class IndexStatus:
-    """The live generation in figures; ``advice`` says what an operator should do, if anything."""
-
-    name: str
-    generation: str
-    created_at: datetime
-    encoder: EncoderInfo
-    articles: int
-    passages: int
-    delta_articles: int
-    deleted: int
-    change: int
-    bytes_on_disk: dict[str, int]
-    advice: str | None
-    published_from: datetime | None
-    published_to: datetime | None
 
 
 class Engine:
@@ -134,6 +99,14 @@ class Engine:
         from semsearch.search.types import SearchRequest
 
         self.searcher.search(SearchRequest(query="news"))
+
+    def follow(self) -> None:
+        """Take over what was published or changed meanwhile, before the next request; never raises."""
+        with self._guard:
+            index = self._index
+        if index is not None:
+            with contextlib.suppress(SemsearchError), index.snapshot():
+                pass
 
     def ready(self) -> Readiness:
         """Whether searches can be answered now; never raises and opens nothing that is not open."""
@@ -236,30 +209,7 @@ class Engine:
 
     def status(self) -> IndexStatus:
         """The live generation in figures."""
-        from semsearch.index.files import tree_bytes
-
-        index = self.index
-        with index.snapshot() as view:
-            counts, manifest = view.counts(), view.manifest
-        path = self.folder.generation_path(manifest.id)
-        parts = {
-            part.name: tree_bytes(part) for part in sorted(path.iterdir()) if not part.name.startswith(".")
-        }
-        return IndexStatus(
-            name=self.settings.index,
-            generation=manifest.id,
-            created_at=manifest.created_at,
-            encoder=manifest.encoder,
-            articles=counts.articles,
-            passages=counts.passages,
-            delta_articles=counts.delta_articles,
-            deleted=counts.deleted,
-            change=counts.change,
-            bytes_on_disk=parts | {"embeddings.db": tree_bytes(self.folder.cache_file)},
-            advice=index.fault or _advice(counts.articles, counts.delta_articles, counts.deleted),
-            published_from=counts.published_from,
-            published_to=counts.published_to,
-        )
+        return index_status(self.index, self.settings.index)
 
     def generations(self) -> list[GenerationInfo]:
         """All generations, oldest first."""
@@ -338,11 +288,3 @@ class Engine:
             for name in ("encoder", "passages", "lexical", "vectors")
         }
         return BuildOptions(settings.passages, settings.lexical, settings.vectors, kept)
-
-
-def _advice(articles: int, delta: int, deleted: int) -> str | None:
-    changed = delta + deleted
-    advice = "rebuild with 'semsearch index build'"
-    if changed > DELTA_MOST or changed > max(DELTA_ADVISED * articles, 100):
-        return f"{delta} articles live in the delta and {deleted} are deleted: {advice}"
-    return None

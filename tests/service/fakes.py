@@ -79,6 +79,9 @@ class FakeEngine:
     def warm(self) -> None:
         self.on_warm()
 
+    def follow(self) -> None:
+        pass
+
     def ready(self) -> FakeReadiness:
         return self.readiness or FakeReadiness(articles=len(self.articles))
 

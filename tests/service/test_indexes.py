@@ -48,8 +48,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def pair(settings: Settings) -> Iterator[tuple[TestClient, TestClient]]:
+def pair(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[TestClient, TestClient]]:
     """Clients, with a key of scope admin, of two services that know nothing of each other."""
+    monkeypatch.setattr("semsearch.service.state.FOLLOW_SECONDS", 3600)  # only requests follow
     key = KeyFile(settings.indexes).create("admin")[1]
     with ExitStack() as stack:
         clients = []

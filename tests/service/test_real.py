@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -139,6 +140,29 @@ def test_metrics(client: TestClient) -> None:
     text = client.get("/metrics").text
     assert "semsearch_ready 1.0" in text
     assert "semsearch_index_articles 30.0" in text
+
+
+def test_an_idle_service_lets_go_of_an_old_generation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It follows what another process publishes, though nobody asks it anything."""
+    monkeypatch.setattr("semsearch.service.state.FOLLOW_SECONDS", 0.05)
+    served = Engine(Settings(indexes=tmp_path), encoder=HashingEncoder())
+    served.add_articles([Article(id="one", title="Ferry news")])
+    old = served.status().generation
+    other = Engine(Settings(indexes=tmp_path), encoder=HashingEncoder())
+    with TestClient(create_app(served.settings, engine=served)) as client:
+        wait_ready(client)
+        other.build([])
+        other.follow()
+        until = time.monotonic() + 30
+        removed: list[str] = []
+        while not removed and time.monotonic() < until:
+            removed = other.prune(1)
+            time.sleep(0.02)
+    assert [old] == removed
+    other.close()
+    served.close()
 
 
 def test_no_index(tmp_path: Path) -> None:

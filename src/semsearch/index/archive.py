@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import gzip
-import hashlib
-import io
 import os
 import shutil
 import sqlite3
-import tarfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
-from typing import IO
+from pathlib import Path
 
-from semsearch.errors import EncoderMismatch, IndexBusy, IndexCorrupt, StorageFailed
+from semsearch.errors import EncoderMismatch, IndexBusy, IndexCorrupt
+from semsearch.index.archive_tar import (
+    check_name,
+    extract,
+    opened,
+    read_back,
+    read_first,
+    write_tar,
+)
 from semsearch.index.builder import STORE, parts_of
 from semsearch.index.files import rename_durably, sha256, storage_errors, sync_tree
 from semsearch.index.folder import IndexFolder
@@ -30,9 +32,6 @@ from semsearch.index.locks import SharedHold
 from semsearch.index.manifest import (
     NAME,
     FileSum,
-    Manifest,
-    manifest_from_text,
-    manifest_text,
     read_manifest,
     write_manifest,
 )
@@ -40,11 +39,6 @@ from semsearch.index.publishing import newest_change, verify
 from semsearch.index.store import Store, store_errors
 from semsearch.index.store_writer import StoreWriter
 from semsearch.index.verifying import store_problems
-
-_MANIFEST_MOST = 64 * 1024 * 1024  # bytes; a manifest names some dozen files
-_PIECE = 1024 * 1024
-_TAR_FAULTS = (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error, UnicodeError)
-_COMPRESSED = (".gz", ".tgz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +69,7 @@ def write_archive(folder: IndexFolder, generation: str, file: Path) -> Archived:
     Raises IndexCorrupt where the generation is damaged, StorageFailed where the disk refuses; a file
     of that name stays as it was then.
     """
-    _check_name(file)
+    check_name(file)
     path = folder.generation_path(folder.require(generation))
     temporary = file.with_name(f"{file.name}.tmp")
     copy = file.with_name(f"{file.name}.store.tmp")
@@ -91,9 +85,9 @@ def write_archive(folder: IndexFolder, generation: str, file: Path) -> Archived:
             held = FileSum(copy.stat().st_size, sha256(copy))
         manifest = replace(manifest, files={**manifest.files, STORE: held})
         with storage_errors(temporary):
-            _write_tar(temporary, file.name, manifest, path, copy)
+            write_tar(temporary, file.name, manifest, path, copy)
             size = temporary.stat().st_size
-        _read_back(temporary, file.name)
+        read_back(temporary, file.name)
         with storage_errors(file):
             rename_durably(temporary, file)
     return Archived(file, generation, articles, passages, size)
@@ -109,10 +103,10 @@ def read_archive(
     (EncoderMismatch); ``encoder`` is its name. Raises IndexCorrupt where anything is missing, cut off,
     added or altered, FormatTooNew, IndexBusy while a build runs, StorageFailed.
     """
-    _check_name(file)
+    check_name(file)
     folder.create()
-    with folder.build_lock(), _opened(file, file.name) as tar:
-        manifest = _read_first(tar, file)
+    with folder.build_lock(), opened(file, file.name) as tar:
+        manifest = read_first(tar, file)
         if fingerprint is not None and fingerprint != manifest.encoder.fingerprint:
             raise EncoderMismatch(
                 f"{file} holds vectors of '{manifest.encoder.name}' ({manifest.encoder.fingerprint[:12]}), "
@@ -121,7 +115,7 @@ def read_archive(
             )
         building = folder.begin()
         try:
-            _extract(tar, file, manifest, building)
+            extract(tar, file, manifest, building)
             _forget_journal(building / STORE)
             with storage_errors(building):
                 sync_tree(building)
@@ -161,13 +155,6 @@ def _publish(folder: IndexFolder, generation: str, origin: str, file: Path) -> R
         else ()
     )
     return Restored(generation, origin, report.articles, report.passages, notes)
-
-
-def _check_name(file: Path) -> None:
-    if file.suffix not in (".tar", *_COMPRESSED):
-        raise StorageFailed(
-            f"{file}: a snapshot is a .tar, .tar.gz or .tgz, not '{file.suffix or file.name}'; name it so"
-        )
 
 
 @contextlib.contextmanager
@@ -216,114 +203,9 @@ def _remove_store(copy: Path) -> None:
         copy.with_name(copy.name + ending).unlink(missing_ok=True)
 
 
-def _write_tar(temporary: Path, name: str, manifest: Manifest, path: Path, store: Path) -> None:
-    compressed = name.endswith(_COMPRESSED)
-    with open(temporary, "wb") as raw:
-        with tarfile.open(fileobj=raw, mode="w:gz" if compressed else "w", format=tarfile.PAX_FORMAT) as tar:
-            text = manifest_text(manifest).encode()
-            tar.addfile(_member(NAME, len(text), manifest), io.BytesIO(text))
-            for one, expected in manifest.files.items():
-                with open(store if one == STORE else path / one, "rb") as content:
-                    tar.addfile(_member(one, expected.bytes, manifest), content)
-        raw.flush()
-        os.fsync(raw.fileno())
-
-
-def _member(name: str, size: int, manifest: Manifest) -> tarfile.TarInfo:
-    member = tarfile.TarInfo(name)
-    member.size = size
-    member.mode = 0o644
-    member.mtime = int(manifest.created_at.timestamp())
-    return member
-
-
-@contextlib.contextmanager
-def _opened(file: Path, name: str) -> Iterator[tarfile.TarFile]:
-    """A snapshot for reading from start to end; all that can be wrong with a tar comes out as ours."""
-    with storage_errors(file), open(file, "rb") as raw:
-        try:
-            compressed = name.endswith(_COMPRESSED)
-            with tarfile.open(fileobj=raw, mode="r:gz" if compressed else "r:") as tar:
-                yield tar
-        except _TAR_FAULTS as exc:
-            raise _unusable(file, f"it is no whole tar: {exc}") from exc
-
-
-def _read_back(temporary: Path, name: str) -> None:
-    """Check what was written against the manifest in it."""
-    with _opened(temporary, name) as tar:
-        manifest = _read_first(tar, temporary)
-        for _ in _checked(tar, temporary, manifest, None):
-            pass
-
-
-def _read_first(tar: tarfile.TarFile, file: Path) -> Manifest:
-    member = tar.next()
-    if member is None or member.name != NAME or not member.isreg() or member.size > _MANIFEST_MOST:
-        raise _unusable(file, f"it does not begin with {NAME}")
-    content = tar.extractfile(member)
-    text = content.read() if content else b""
-    try:
-        manifest = manifest_from_text(text.decode(), file / NAME)
-    except IndexCorrupt as exc:
-        raise _unusable(file, f"its {NAME} is damaged") from exc
-    for name in manifest.files:
-        parts = PurePosixPath(name).parts
-        if not parts or name.startswith("/") or any(part.startswith(".") or "\\" in part for part in parts):
-            raise _unusable(file, f"it names a file outside the generation: {name[:80]!r}")
-    if STORE not in manifest.files:
-        raise _unusable(file, f"it has no {STORE}")
-    return manifest
-
-
-def _extract(tar: tarfile.TarFile, file: Path, manifest: Manifest, into: Path) -> None:
-    for _ in _checked(tar, file, manifest, into):
-        pass
-
-
-def _checked(tar: tarfile.TarFile, file: Path, manifest: Manifest, into: Path | None) -> Iterator[str]:
-    """Every member after the manifest, compared with it and written below ``into`` where given."""
-    missing = dict(manifest.files)
-    while (member := tar.next()) is not None:
-        expected = missing.pop(member.name, None)
-        if expected is None or not member.isreg():
-            raise _unusable(
-                file, f"it holds {member.name[:80]!r}, which its manifest does not name as a file"
-            )
-        content = tar.extractfile(member)
-        if content is None or member.size != expected.bytes:
-            raise _unusable(file, f"{member.name} has {member.size} bytes, should have {expected.bytes}")
-        with storage_errors(into or file), contextlib.ExitStack() as files:
-            target: IO[bytes] | None = None
-            if into is not None:
-                (into / member.name).parent.mkdir(parents=True, exist_ok=True)
-                target = files.enter_context(open(into / member.name, "xb"))
-            actual = _pour(content, target)
-        if actual != expected.sha256:
-            raise _unusable(
-                file, f"{member.name} has checksum {actual[:12]}…, should have {expected.sha256[:12]}…"
-            )
-        yield member.name
-    if missing:
-        raise _unusable(file, f"it lacks {', '.join(sorted(missing)[:5])}")
-
-
-def _pour(content: IO[bytes], target: IO[bytes] | None) -> str:
-    digest = hashlib.sha256()
-    while piece := content.read(_PIECE):
-        digest.update(piece)
-        if target is not None:
-            target.write(piece)
-    return digest.hexdigest()
-
-
 def _forget_journal(store: Path) -> None:
     """Its rows stay; its journal must not be carried into generations that never saw those changes."""
     with store_errors(store), contextlib.closing(sqlite3.connect(store)) as connection:
         if connection.execute("SELECT COUNT(*) FROM changes").fetchone()[0]:
             connection.execute("DELETE FROM changes")
             connection.commit()
-
-
-def _unusable(file: Path, what: str) -> IndexCorrupt:
-    return IndexCorrupt(f"{file} cannot be restored: {what}; nothing was changed, use another snapshot")

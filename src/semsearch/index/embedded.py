@@ -20,6 +20,7 @@ from semsearch.index.view import View
 
 GroupRule = Callable[[bytes, Sequence[tuple[int, bytes]]], int | None]
 StoryRule = Callable[[View, PreparedArticle], int]
+PATIENCE = 0.25  # seconds; opening a large generation takes longer, and readers shall not notice
 BATCH = 256  # articles a transaction: one fsync for all of them
 
 
@@ -91,9 +92,9 @@ class EmbeddedIndex:
     def follow(self, *, wait: bool = False) -> None:
         """Open the generation that ``current`` names, if it is another; keep the old one on a fault.
 
-        One thread opens it; others go on with the old one unless they ``wait``.
+        One thread opens it; others ``wait`` for it, or go on with the old one after a quarter of a second.
         """
-        if not self._switching.acquire(blocking=wait):
+        if not self._switching.acquire(timeout=-1 if wait else PATIENCE):
             return
         try:
             stamp = self.folder.current_stamp()
@@ -185,7 +186,8 @@ class Joining:
     """How a new article joins others.
 
     ``group`` gives the duplicate group, from its signature and (group, signature of the group's first
-    article) of those that it may belong to; ``story`` gives the story among those of a view, -1 for a new one.
+    article) of those that it may belong to; ``story`` gives the story among those of a view, -1 for a
+    new one.
     """
 
     group: GroupRule

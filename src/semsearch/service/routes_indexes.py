@@ -22,8 +22,9 @@ from semsearch.service.schemas_write import GenerationAnswer, IndexAnswer, TaskA
 from semsearch.service.state import Service, service_of
 
 if TYPE_CHECKING:
-    from semsearch.engine import Engine, IndexStatus
+    from semsearch.engine import Engine
     from semsearch.index.publishing import GenerationInfo
+    from semsearch.status import IndexStatus
 
 reading = APIRouter(tags=["index"], dependencies=[Depends(needs("write"))])
 router = APIRouter(tags=["index"], dependencies=[Depends(needs("admin"))])
