@@ -15,6 +15,7 @@ from semsearch.articles import Article, Filter, Hit, Snippet
 from semsearch.encoder.protocol import EncoderInfo
 from semsearch.errors import ArticleNotFound
 from semsearch.index.protocol import IndexCounts
+from semsearch.search.suggest import Suggestion, SuggestRequest, SuggestResponse
 from semsearch.search.types import FallbackNote, RelatedRequest, SearchRequest, SearchResponse
 from semsearch.settings import Settings
 
@@ -128,6 +129,15 @@ class FakeEngine:
         return SearchResponse(
             hits, len(others), True, GENERATION, ENCODER, limit=request.limit, fallback=note
         )
+
+    def suggest(self, request: SuggestRequest) -> SuggestResponse:
+        names = counted(self.articles, "section")
+        found = [
+            Suggestion(name, "section", count)
+            for name, count in names.items()
+            if name.lower().startswith(request.typed.lower())
+        ]
+        return SuggestResponse(tuple(found[: request.limit]), GENERATION)
 
     def _note(self, request: SearchRequest | RelatedRequest) -> None:
         self.searches += 1

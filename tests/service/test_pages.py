@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -10,8 +11,10 @@ from fastapi.testclient import TestClient
 from markupsafe import Markup
 from starlette.datastructures import QueryParams
 
+from semsearch import __version__
 from semsearch.errors import IndexCorrupt
-from semsearch.service.views import Asked, marked
+from semsearch.service.asked import Asked
+from semsearch.service.views import marked
 from tests.service.conftest import Serve
 from tests.service.fakes import FakeEngine, an_article
 
@@ -45,6 +48,14 @@ class Tags(HTMLParser):
         """Note text."""
         self.text += data
 
+    def assert_harmless(self) -> None:
+        """Nothing runs but our own script, nothing is loaded from elsewhere, no link runs anything."""
+        assert [] == [name for _, attributes in self.found for name in attributes if name.startswith("on")]
+        assert not {"img", "iframe", "style", "object", "base"} & {tag for tag, _ in self.found}
+        assert not any(href.strip().lower().startswith("javascript:") for href in self.links)
+        scripts = [attributes.get("src") or "inline" for tag, attributes in self.found if tag == "script"]
+        assert [f"/static/reader.js?v={__version__}"] == scripts
+
     @property
     def links(self) -> list[str]:
         """Where links go."""
@@ -55,7 +66,8 @@ class TestSearchPage:
     def test_latest(self, client: TestClient) -> None:
         """Without a question the page has a search box and the newest articles."""
         page = Tags(client.get("/").text)
-        assert ("form", {"role": "search", "action": "/", "method": "get"}) in page.found
+        search = {"class": "search", "role": "search", "action": "/", "method": "get"}
+        assert ("form", search) in page.found
         assert "Latest" in page.text
         assert "/articles/a-0" in page.links
 
@@ -89,6 +101,36 @@ class TestSearchPage:
         """A page that is not there is no error."""
         assert 200 == client.get(f"/?page={page}").status_code
 
+    def test_paging_for_programs(self, client: TestClient) -> None:
+        """The neighbours of a page are told in its head; searches are not for other engines' indexes."""
+        links = [a for tag, a in Tags(client.get("/?page=2").text).found if tag == "link"]
+        assert {"rel": "prev", "href": "/"} in links
+        first = client.get("/").text
+        assert '<link rel="next" href="/?page=2">' in first
+        assert "noindex" not in first
+        assert "noindex" in client.get("/?q=court").text
+
+    def test_similar(self, client: TestClient) -> None:
+        """What is similar to an article has an address, a choice of times and a way back."""
+        assert "/?like=a-0" in Tags(client.get("/?q=court").text).links
+        page = Tags(client.get("/?like=a-0").text)
+        assert "Similar to" in page.text
+        assert {"/articles/a-0", "/?like=a-0&window=past"} <= set(page.links)
+        assert 404 == client.get("/?like=nope").status_code
+
+    def test_dates(self, client: TestClient, engine: FakeEngine) -> None:
+        """The last day counts; each date in force is a link that takes it off."""
+        page = Tags(client.get("/?q=court&published_after=2026-01-02&until=2026-01-31").text)
+        where = engine.asked[-1].where
+        assert (datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)) == (
+            where.published_after,
+            where.published_before,
+        )
+        assert {"/?q=court&until=2026-01-31", "/?q=court&published_after=2026-01-02", "/?q=court"} <= set(
+            page.links
+        )
+        assert 422 == client.get("/?until=soon").status_code
+
     def test_page_too_deep(self, client: TestClient) -> None:
         """A page past the deepest says so in words."""
         response = client.get("/?page=999999")
@@ -96,10 +138,14 @@ class TestSearchPage:
         assert "did not work" in response.text
 
     def test_nothing_found(self, client: TestClient) -> None:
-        """Nothing found says so, and offers ways on."""
-        page = Tags(client.get("/?q=zebra&section=Sport").text)
-        assert "Nothing in the archive matches" in page.text
-        assert "/?q=zebra" in page.links
+        """Nothing found says so, and offers ways on: topics, and what there would be without the filters."""
+        page = Tags(client.get("/?q=poli").text)
+        assert "Nothing in the archive is about" in page.text
+        assert "/?section=Politics" in page.links
+        page = Tags(client.get("/?q=court&section=Sport").text)
+        assert "Without the filters there would be 6 articles" in page.text
+        assert "/?q=court" in page.links
+        assert {"/?section=Politics", "/?section=Sport"} <= set(page.links)
 
     def test_empty_fields_and_foreign_parameters(self, client: TestClient, engine: FakeEngine) -> None:
         """Empty fields of a form and other programs' parameters are left alone."""
@@ -112,7 +158,7 @@ class TestSearchPage:
         response = client.get("/", params={"q": query})
         page = Tags(response.text)
         assert 200 == response.status_code
-        assert not {"script", "img"} & {tag for tag, _ in page.found}
+        page.assert_harmless()
         assert "49" not in response.text
 
     def test_bad_input(self, client: TestClient) -> None:
@@ -123,7 +169,7 @@ class TestSearchPage:
         assert "ISO 8601" in response.text
 
     def test_fault(self, client: TestClient, engine: FakeEngine) -> None:
-        """A broken index gives a calm page that names no file."""
+        """A broken index gives a calm page that names no file and says when to come back."""
 
         def fail() -> None:
             raise IndexCorrupt("/srv/x is damaged")
@@ -132,14 +178,17 @@ class TestSearchPage:
         response = client.get("/?q=court")
         assert 503 == response.status_code
         assert "/srv" not in response.text
+        assert "/?q=court" in Tags(response.text).links
+        assert "5" == response.headers["Retry-After"]
         assert "text/html" in response.headers["Content-Type"]
 
     def test_small(self, client: TestClient) -> None:
         """A page with its style sheet is small, and loads nothing else."""
         response = client.get("/?q=court")
         styles = client.get("/static/style.css")
-        assert len(response.content) + len(styles.content) < 50_000
-        assert not {"script", "img", "iframe", "style"} & {tag for tag, _ in Tags(response.text).found}
+        script = client.get("/static/reader.js")
+        assert len(response.content) + len(styles.content) + len(script.content) < 50_000
+        Tags(response.text).assert_harmless()
         assert "@import" not in styles.text
         assert "url(" not in styles.text
 
@@ -153,6 +202,13 @@ class TestArticlePage:
         assert "You May Also Like" in page.text
         assert "/articles/a-2" not in page.links
         assert 5 == sum(link.startswith("/articles/") for link in page.links)
+
+    def test_head(self, client: TestClient) -> None:
+        """The head names the article's own address and what it is about; names lead to more."""
+        html = client.get("/articles/a-2").text
+        assert '<link rel="canonical" href="https://news.example/a-2">' in html
+        assert '<meta name="description" content="The judge spoke. A second paragraph.">' in html
+        assert {"/?section=Politics", "/?author=Ada+Marsh", "/?like=a-2"} <= set(Tags(html).links)
 
     def test_missing(self, client: TestClient) -> None:
         """A missing article is a page with a way back."""
@@ -179,9 +235,7 @@ class TestArticlePage:
         link = next(link for link in start.links if link.startswith("/articles/x"))
         response = client.get(link)
         for page in (start, Tags(response.text), Tags(client.get("/articles/a-2").text)):
-            assert not {"script", "img"} & {tag for tag, _ in page.found}
-            assert not any("javascript:" in href for href in page.links)
-            assert not any(name.startswith("on") for _, attributes in page.found for name in attributes)
+            page.assert_harmless()
         assert 200 == response.status_code
 
     def test_no_title(self, serve: Serve) -> None:
@@ -202,7 +256,7 @@ class TestDocsPage:
             for method, operation in methods.items():
                 assert f"{method.upper()} {path}" in page.text
                 assert all(one["description"] in page.text for one in operation.get("parameters", ()))
-        assert not {"script", "img", "iframe"} & {tag for tag, _ in page.found}
+        page.assert_harmless()
         anchors = {attributes["id"] for _, attributes in page.found if attributes.get("id")}
         assert {link[1:] for link in page.links if link.startswith("#")} <= anchors
 
@@ -227,5 +281,14 @@ class TestMarked:
 class TestAsked:
     def test_round_trip(self) -> None:
         """The address that a search gives is read as the same search."""
-        asked = Asked("a & b", (("section", "A/B"), ("author", "Ö")), "2026-01-01", "", "newest", 3)
+        filters = (("section", "A/B"), ("author", "Ö"))
+        asked = Asked("a & b", filters, "2026-01-01", "", "2026-02-01", "newest", 3, "a/1", "past")
         assert asked == Asked.of(QueryParams(asked.href(page=3).partition("?")[2]))
+
+    def test_usual_spans(self) -> None:
+        """A span of time is a date in the address, so a shared link stays what it was."""
+        asked = Asked("a", published_after="2026-01-01", until="2026-01-31")
+        spans = asked.spans(today=date(2026, 1, 8))
+        assert [("Past week", True, "/?q=a&published_after=2026-01-01")] == [
+            (one.label, one.chosen, one.href) for one in spans[:1]
+        ]

@@ -19,11 +19,11 @@ log = logging.getLogger("semsearch.service")
 ASKED_OFTEN = frozenset({"/health/live", "/health/ready", "/metrics"})  # by machines: not for the log
 _USABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
-# Nothing may load, frame or run an answer; pages loosen this to their own style sheet and pictures.
+# Nothing may load, frame or run an answer; pages loosen this to their own style sheet, script and pictures.
 STRICT_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 PROTECTION = {
     "X-Content-Type-Options": "nosniff",

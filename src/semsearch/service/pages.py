@@ -1,4 +1,8 @@
-"""The plain pages: search at ``/``, one article at ``/articles/{id}``; they work without JavaScript."""
+"""The plain pages: search at ``/``, one article at ``/articles/{id}``; they work without JavaScript.
+
+Articles hold plain text (HTML is taken off where they are read), so escaping everything is the whole of
+making them safe: a tag that is left in a text is shown as text, never as markup.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +20,14 @@ from starlette.staticfiles import StaticFiles
 
 from semsearch import __version__
 from semsearch.articles import Article
-from semsearch.errors import InputError, NotFound, SemsearchError
+from semsearch.errors import SemsearchError
+from semsearch.options import ServiceOptions
 from semsearch.search.types import RelatedRequest, SearchResponse
 from semsearch.service import views
-from semsearch.service.convert import empty_related, safe_url, search_request
-from semsearch.service.errors import public_message, status_of, validation_detail
+from semsearch.service.asked import Asked
+from semsearch.service.convert import empty_related, safe_url
+from semsearch.service.errors import status_of, validation_detail
+from semsearch.service.lookup import finder
 from semsearch.service.reading import in_query
 from semsearch.service.state import service_of
 
@@ -32,18 +39,19 @@ log = logging.getLogger("semsearch.service")
 HERE = Path(__file__).parent
 RELATED_ON_PAGE = 5
 CACHE = "no-cache"
+NOT_NOW = "The search is being made ready and cannot answer yet. Nothing is lost: try again in a moment."
 
 router = APIRouter(include_in_schema=False)
 
 
 def install(app: FastAPI, dependencies: Sequence[Depends] = ()) -> None:
     """Add the pages, their style sheet and their templates to an app."""
-    app.state.templates = _templates()
+    app.state.templates = _templates(app.state.service.settings.service)
     app.include_router(router, dependencies=list(dependencies))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
 
-def _templates() -> Environment:
+def _templates(options: ServiceOptions) -> Environment:
     """The templates: everything is escaped, and a name that is missing is an error."""
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -52,13 +60,16 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(version=__version__)
+    made.globals.update(version=__version__, site=options.site_name, events=options.events)
     made.filters.update(
         marked=views.marked,
         day=views.day,
         prose=views.prose,
+        summary=views.summary,
         safe_url=safe_url,
         article_path=views.article_path,
+        similar_path=views.similar_path,
+        topic_path=views.topic_path,
     )
     return made
 
@@ -76,28 +87,37 @@ def page(request: Request, name: str, status: int = 200, **values: object) -> Re
 
 @router.get("/")
 async def search_page(request: Request) -> Response:
-    """A search box; what was found; or, when nothing is asked, the newest articles."""
-    asked: views.Asked = views.Asked.of(request.query_params)
+    """A search box; what was found, or what is similar; or, when nothing is asked, the newest articles."""
+    asked = Asked.of(request.query_params)
     try:
-        wanted = search_request(asked.parameters())
-        response = await service_of(request).call(lambda engine: engine.searcher.search(wanted), request)
+        found = await service_of(request).call(finder(asked), request)
     except ValidationError as error:
         detail = validation_detail(in_query(error))
         words = "; ".join(f"{item['field']}: {item['problem']}" for item in detail)
-        return page(request, "search.html", 422, asked=asked, found=None, problem=words)
+        return page(request, "message.html", 422, asked=asked, title="That did not work", words=words)
     except SemsearchError as error:
-        if not isinstance(error, InputError):
-            log.warning("search page: %s (request %s)", error, request.state.request_id)
-        return page(
-            request, "search.html", status_of(error), asked=asked, found=None, problem=public_message(error)
-        )
-    return page(request, "search.html", asked=asked, found=views.Found.of(asked, response), problem=None)
+        return failed(request, asked, error)
+    return page(request, "search.html", asked=asked, found=found)
+
+
+def failed(request: Request, asked: Asked, error: SemsearchError) -> Response:
+    """A calm page instead of what was asked; what is our own fault is logged, and says when to come back."""
+    status = status_of(error)
+    if status < 500:
+        title = "Not found" if status == 404 else "That did not work"
+        return page(request, "message.html", status, asked=asked, title=title, words=str(error))
+    log.warning("%s: %s (request %s)", request.url.path, error, request.state.request_id)
+    made = page(
+        request, "message.html", status, asked=asked, title="Just a moment", words=NOT_NOW, again=True
+    )
+    made.headers["Retry-After"] = "5"
+    return made
 
 
 @router.get("/docs")
 async def docs_page(request: Request) -> Response:
     """The API for people: made from the OpenAPI document, with nothing from other servers."""
-    return page(request, "docs.html", asked=views.Asked(), api=request.app.openapi())
+    return page(request, "docs.html", asked=Asked(), api=request.app.openapi())
 
 
 @router.get("/articles/{article_id:path}")
@@ -113,17 +133,11 @@ async def article_page(request: Request, article_id: str) -> Response:
             log.exception("related list of a page failed (request %s)", request.state.request_id)
             return article, empty_related(asked, "failed")
 
-    asked = views.Asked()
+    asked = Asked()
     try:
         article, related = await service_of(request).call(job, request)
-    except NotFound as error:
-        return page(
-            request, "message.html", status_of(error), asked=asked, title="Not found", words=str(error)
-        )
     except SemsearchError as error:
-        log.warning("article page: %s (request %s)", error, request.state.request_id)
-        words = public_message(error)
-        return page(request, "message.html", status_of(error), asked=asked, title="Not just now", words=words)
+        return failed(request, asked, error)
     paragraphs = [part.strip() for part in article.body.split("\n\n") if part.strip()]
     return page(
         request,
