@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from semsearch.index.archive import Archived, Restored
     from semsearch.index.embedded import EmbeddedIndex
     from semsearch.index.folder import IndexFolder
-    from semsearch.index.protocol import Changed
+    from semsearch.index.protocol import Changed, PreparedArticle
     from semsearch.index.publishing import GenerationInfo, VerifyReport
     from semsearch.indexing.build import BuildOptions
     from semsearch.indexing.progress import BuildReport, ChangeReport, OnProgress
+    from semsearch.indexing.sync import SyncReport
     from semsearch.search.searcher import Searcher
 
 
@@ -167,6 +168,37 @@ class Engine:
             changes = Changes(self.index, self.encoder, self.settings.passages)
             return changes.add(intake, on_progress or ignore)
 
+    def sync(
+        self,
+        names: Sequence[str] = (),
+        *,
+        full: bool = False,
+        allow_mass_delete: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> Iterator[SyncReport]:
+        """Take what is new, changed or gone from the sources of the settings (all, or these), one by one.
+
+        Raises SettingsInvalid before anything is read; a source that fails is told in its report.
+        """
+        from semsearch.indexing.changes import Changes
+        from semsearch.indexing.progress import ignore
+        from semsearch.indexing.sync import Sync, chosen
+        from semsearch.sources.remote.making import open_remote
+
+        sources = chosen(self.settings.sources, names)
+        self.ensure()
+        changes = Changes(self.index, self.encoder, self.settings.passages)
+        sync = Sync(
+            self.index,
+            changes,
+            full=full,
+            allow_mass_delete=allow_mass_delete,
+            on_progress=on_progress or ignore,
+        )
+        for name, options in sources.items():
+            with open_remote(name, options) as source:
+                yield sync.run(name, source)
+
     def add_articles(self, articles: Iterable[Article]) -> list[Changed]:
         """Add or update articles in the live generation; durable and searchable when it returns."""
         from semsearch.indexing.changes import Changes
@@ -227,11 +259,10 @@ class Engine:
     def activate(self, generation: str) -> GenerationInfo:
         """Make a generation live, with the live changes made since; ``note`` says which were unreadable."""
         from semsearch.index.publishing import describe, publish
-        from semsearch.indexing.changes import reencoder
         from semsearch.indexing.threads import joining
 
         folder = self._existing()
-        reencode = reencoder(folder, lambda: self.encoder, self.settings.passages, generation)
+        reencode = self._reencoder(generation)
         published = publish(folder, generation, joining=joining(), reencode=reencode)
         found = next(one for one in describe(folder) if one.id == generation)
         return dataclasses.replace(found, note="; ".join([found.note, *published.notes]).strip("; "))
@@ -244,8 +275,9 @@ class Engine:
     def prune(self, keep: int) -> list[str]:
         """Remove the oldest generations beyond ``keep``; returns their ids."""
         from semsearch.index.publishing import prune
+        from semsearch.indexing.threads import joining
 
-        return prune(self._existing(), keep)
+        return prune(self._existing(), keep, joining=joining(), reencode=self._reencoder)
 
     def snapshot(self, file: Path, generation: str | None = None) -> Archived:
         """Write a generation (the live one by default) with its live changes to a tar, while it is used."""
@@ -278,6 +310,11 @@ class Engine:
         if not folder.generations():
             folder.current()  # raises IndexNotFound with the way out
         return folder
+
+    def _reencoder(self, generation: str) -> Callable[[Article], PreparedArticle]:
+        from semsearch.indexing.changes import reencoder
+
+        return reencoder(self.folder, lambda: self.encoder, self.settings.passages, generation)
 
     def _build_options(self) -> BuildOptions:
         from semsearch.indexing.build import BuildOptions

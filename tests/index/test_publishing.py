@@ -93,6 +93,26 @@ def test_prune_stops_at_the_live_generation_and_at_one_that_is_read(tmp_path):
     engine.close()
 
 
+def test_prune_loses_no_change_that_only_a_removed_generation_remembers(tmp_path):
+    """Changes made after going back, and folded into a new base, reach the one that stays between them."""
+    engine = filled(tmp_path, 1, 2)
+    older, newer = engine.folder.generations()
+    engine.activate(older)
+    engine.delete(["a1"])
+    engine.add_articles([article(7, 1)])
+    newest = engine.build([]).generation  # its base holds both changes, its journal neither
+    live_ids(engine)  # so that nobody reads the one before any more
+    assert [older] == engine.prune(2)
+    engine.activate(newer)
+    ids = live_ids(engine)
+    assert "a1" not in ids
+    assert "a7" in ids
+    assert () == engine.verify().problems
+    engine.activate(newest)
+    assert ids == live_ids(engine)
+    engine.close()
+
+
 def test_a_publish_without_changes_leaves_the_store_as_its_checksum_says(tmp_path):
     """Activating back and forth writes nothing into it."""
     engine = filled(tmp_path, 1, 2)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
-from semsearch.errors import SemsearchError
+from semsearch.errors import EncoderMismatch, FormatTooNew, IndexCorrupt, SemsearchError
 from semsearch.index.builder import parts_of
 from semsearch.index.carrying import Published, Reencode, carry_changes
 from semsearch.index.embedded import Joining
@@ -139,18 +140,45 @@ def verify(folder: IndexFolder, generation: str) -> VerifyReport:
     return VerifyReport(generation, files, articles, passages, tuple(problems))
 
 
-def prune(folder: IndexFolder, keep: int) -> list[str]:
-    """Remove the oldest generations beyond ``keep``, up to the live one or one that is being read."""
+def prune(
+    folder: IndexFolder,
+    keep: int,
+    *,
+    joining: Joining | None = None,
+    reencode: Callable[[str], Reencode] | None = None,
+) -> list[str]:
+    """Remove the oldest generations beyond ``keep``, up to the live one or one that is being read.
+
+    Those that stay take over the changes that only a removed one remembers, so that going back to them
+    loses nothing; where that cannot be (vectors of another encoder), nothing is removed. ``reencode``
+    gives what makes vectors anew for a generation.
+    """
     with folder.build_lock(), folder.write_lock():
         live = folder.current()
-        removed: list[str] = []
-        for generation in folder.generations()[: -keep or None]:
+        doomed = _removable(folder, keep, live)
+        for kept in folder.generations() if doomed else []:
+            if kept in doomed or kept == live:
+                continue
+            try:
+                carry_changes(folder, kept, joining, reencode(kept) if reencode else None)
+            except EncoderMismatch:
+                return []
+            except (IndexCorrupt, FormatTooNew):  # nobody can go back to it
+                continue
+        for generation in doomed:
             path = folder.generation_path(generation)
-            if generation == live or ((path / NAME).exists() and is_held(path / NAME)):
-                break  # an older one may still need the changes that later ones hold
             with storage_errors(path):
-                doomed = path.with_name(f"{generation}.building")  # a kill half-way leaves no half generation
-                path.rename(doomed)
-                shutil.rmtree(doomed)
-            removed.append(generation)
-    return removed
+                dying = path.with_name(f"{generation}.building")  # a kill half-way leaves no half generation
+                path.rename(dying)
+                shutil.rmtree(dying)
+    return doomed
+
+
+def _removable(folder: IndexFolder, keep: int, live: str) -> list[str]:
+    found: list[str] = []
+    for generation in folder.generations()[: -keep or None]:
+        path = folder.generation_path(generation)
+        if generation == live or ((path / NAME).exists() and is_held(path / NAME)):
+            break  # an older one may still need the changes that later ones hold
+        found.append(generation)
+    return found

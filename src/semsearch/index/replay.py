@@ -13,7 +13,8 @@ from semsearch.index.protocol import PreparedArticle
 from semsearch.index.store import last_change
 from semsearch.index.store_schema import ARTICLE_COLUMNS, article_from, kept_from_text
 
-_SELECT = f"SELECT {ARTICLE_COLUMNS}, body FROM articles JOIN bodies USING(row)"
+# A left join: a body that is lost is damage, not absence.
+_SELECT = f"SELECT {ARTICLE_COLUMNS}, body FROM articles LEFT JOIN bodies USING(row)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,16 @@ class LiveRow:
 
 
 def live_rows_after(connection: sqlite3.Connection, change: int, first_row: int) -> list[LiveRow]:
-    """Rows from number ``first_row`` on that were added after ``change``, in their order."""
+    """Rows from number ``first_row`` on that were added after ``change``, in their order.
+
+    Raises IndexCorrupt where a row cannot be read or is missing between others.
+    """
     query = f"{_SELECT} WHERE row>=? AND added>? ORDER BY row"
-    return [_live_row(connection, record) for record in connection.execute(query, (first_row, change))]
+    found = [_live_row(connection, record) for record in connection.execute(query, (first_row, change))]
+    for expected, live in enumerate(found, first_row):
+        if live.row != expected:
+            raise _damaged(f"row {expected} is missing before row {live.row}")
+    return found
 
 
 def removed_after(connection: sqlite3.Connection, change: int) -> tuple[list[int], int]:
@@ -53,10 +61,14 @@ def _live_row(connection: sqlite3.Connection, record: sqlite3.Row) -> LiveRow:
     try:
         return _read_row(connection, record)
     except (ValueError, TypeError) as exc:
-        raise IndexCorrupt(
-            f"store.db: the stored article {record['id']!r} is damaged ({exc}); roll back to an earlier "
-            "generation (semsearch index rollback) or build the index again"
-        ) from exc
+        raise _damaged(f"the stored article {record['id']!r} is damaged ({exc})") from exc
+
+
+def _damaged(what: str) -> IndexCorrupt:
+    return IndexCorrupt(
+        f"store.db: {what}; roll back to an earlier generation (semsearch index rollback) or build the "
+        "index again"
+    )
 
 
 def _read_row(connection: sqlite3.Connection, record: sqlite3.Row) -> LiveRow:

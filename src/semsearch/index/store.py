@@ -134,17 +134,14 @@ class Store:
     def ids(self, rows: Rows) -> list[str]:
         """Article ids of rows, in the order given."""
         with self.connection() as connection:
-            records = _by_row(connection, "SELECT row, id FROM articles WHERE row IN ({})", rows)
+            records = self._all_of(connection, "SELECT row, id FROM articles WHERE row IN ({})", rows)
         return [str(records[int(row)]["id"]) for row in rows]
 
     def articles(self, rows: Rows) -> list[Article]:
         """Whole articles of rows, in the order given; each checked against its digest."""
         query = f"SELECT {ARTICLE_COLUMNS}, body FROM articles JOIN bodies USING(row) WHERE row IN ({{}})"
         with self.connection() as connection:
-            records = _by_row(connection, query, rows)
-        missing = [int(row) for row in rows if int(row) not in records]
-        if missing:
-            raise IndexCorrupt(_damaged(self.path, f"rows {missing[:5]} are missing"))
+            records = self._all_of(connection, query, rows)
         place = str(self.path)
         return [article_from(records[int(row)], records[int(row)]["body"], place) for row in rows]
 
@@ -152,8 +149,20 @@ class Store:
         """The title and the body without site boilerplate of rows, in the order given."""
         query = "SELECT row, title, kept, body FROM articles JOIN bodies USING(row) WHERE row IN ({})"
         with self.connection() as connection:
-            records = _by_row(connection, query, rows)
+            records = self._all_of(connection, query, rows)
         return [_kept_text(records[int(row)]) for row in rows]
+
+    def _all_of(self, connection: sqlite3.Connection, query: str, rows: Rows) -> dict[int, sqlite3.Row]:
+        """The record of each row; raises IndexCorrupt where one is missing."""
+        found: dict[int, sqlite3.Row] = {}
+        for batch in _batches([int(row) for row in rows]):
+            marks = ",".join("?" * len(batch))
+            for record in connection.execute(query.format(marks), batch):
+                found[record["row"]] = record
+        missing = [int(row) for row in rows if int(row) not in found]
+        if missing:
+            raise IndexCorrupt(_damaged(self.path, f"rows {missing[:5]} are missing"))
+        return found
 
     def spans(self, passages: Sequence[int]) -> dict[int, tuple[int, int]]:
         """The (start, end) in the body of each passage number."""
@@ -200,15 +209,6 @@ def _kept_text(record: sqlite3.Row) -> str:
     body = record["body"]
     kept = (body[start:end] for start, end in kept_from_text(record["kept"]))
     return "\n\n".join([record["title"], *kept])
-
-
-def _by_row(connection: sqlite3.Connection, query: str, rows: Rows) -> dict[int, sqlite3.Row]:
-    found: dict[int, sqlite3.Row] = {}
-    for batch in _batches([int(row) for row in rows]):
-        marks = ",".join("?" * len(batch))
-        for record in connection.execute(query.format(marks), batch):
-            found[record["row"]] = record
-    return found
 
 
 def _batches(values: Sequence[int]) -> Iterator[list[int]]:

@@ -89,10 +89,10 @@ def digest_of(article: Article) -> bytes:
     return article_digest(article_columns(article), article.body)
 
 
-def article_from(record: sqlite3.Row, body: str, place: str) -> Article:
+def article_from(record: sqlite3.Row, body: str | None, place: str) -> Article:
     """The article of a stored row; raises IndexCorrupt naming ``place`` if the row is damaged."""
     columns = tuple(record[name] for name in _CONTENT_COLUMNS)
-    if article_digest(columns, body) != record["digest"]:
+    if body is None or article_digest(columns, body) != record["digest"]:
         raise IndexCorrupt(
             f"{place}: the stored article {record['id']!r} does not match its checksum; "
             "roll back to an earlier generation (semsearch index rollback) or build the index again"

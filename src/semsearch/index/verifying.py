@@ -19,7 +19,7 @@ def store_problems(store: Store) -> list[str]:
         for (line,) in connection.execute("PRAGMA integrity_check(20)"):
             if line != "ok":
                 problems.append(f"{store.path}: {line}")
-        query = f"SELECT {ARTICLE_COLUMNS}, body FROM articles JOIN bodies USING(row) ORDER BY row"
+        query = f"SELECT {ARTICLE_COLUMNS}, body FROM articles LEFT JOIN bodies USING(row) ORDER BY row"
         expected_row = expected_passage = 0
         for record in connection.execute(query):
             try:
