@@ -17,11 +17,13 @@ from semsearch_cli.common import (
 from semsearch_cli.index import tell_notes, warn_rejects
 from semsearch_cli.output import clean_lines, duration, iso, pairs, say, show, show_json, tell
 from semsearch_cli.progress import ProgressReport
+from semsearch_cli.sync import sync
 
 if TYPE_CHECKING:
     from semsearch.articles import Article
 
-app = typer.Typer(no_args_is_help=True, help="Add, delete and show articles of the live index.")
+app = typer.Typer(no_args_is_help=True, help="Add, sync, delete and show articles of the live index.")
+app.command("sync")(sync)
 
 
 @app.command("add")
@@ -110,6 +112,6 @@ def _print_article(article: Article) -> None:
         "image": article.image,
         **{f"extra.{key}": value for key, value in article.extra.items()},
     }
-    show(pairs({name: value for name, value in facts.items() if value not in {None, ""}}))
+    show(pairs({name: value for name, value in facts.items() if value not in (None, "")}))
     if article.body:
         show(Text("\n" + clean_lines(article.body)))

@@ -6,7 +6,8 @@ environment variable (``SEMSEARCH_PASSAGES_TOKENS``). The comment behind a field
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -76,6 +77,7 @@ class RankingOptions:
     semantic_ratio: float = 0.5  # hybrid mode: weight of meaning, 0 (words only) to 1 (meaning only)
     feedback_weight: float = 0.6  # how much nearness to the best articles adds, times the best score
     feedback_articles: int = 2  # the best articles that others are compared with
+    title_lift: float = 0.75  # how far an article rises to the best whose title holds what is rare in the query
     depth: int = 200  # candidates of each retriever that are fused; deeper pages go on without fusion
     semantic_least: float = 0.25  # an inner product under it is no match: two texts share no meaning
     semantic_floor: float = 0.0  # an inner product that scores 0
@@ -88,3 +90,28 @@ class RankingOptions:
     related_semantic_ratio: float = 0.7  # related lists: weight of meaning against salient words
     related_diversity: float = 0.1  # novelty against nearness in related lists, 0 to 1
     snippet_characters: int = 280  # length of a snippet, about
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """One place that articles come from again and again: a table ``[sources.NAME]`` for each."""
+
+    kind: str = ""  # wordpress, feed, sitemap or sql; for files jsonl, csv, …, or "" to let them tell
+    url: str = ""  # of the site, feed or sitemap; for sql a SQLAlchemy url of the database
+    url_env: str = ""  # variable that holds the url instead, where it has a password in it
+    path: str = ""  # file or folder, for sources that are files
+    query: str = ""  # sql: SELECT whose columns are article fields; :since is the newest updated_at seen
+    fields: Mapping[str, str] = field(default_factory=dict)  # our field = their name: {title = "headline"}
+    username: str = ""  # for a site with a login; WordPress: the user of the application password
+    password_env: str = ""  # variable that holds the password
+    rate: float = 1.0  # requests a second to one host
+    allow_private: bool = False  # the host of url may be in a private network or on this machine
+    post_type: str = "posts"  # wordpress: the route of the posts: posts, pages, or a type of your own
+    full_text: bool = False  # feed: fetch the page of each entry and take the text from there
+    include: str = ""  # sitemap: regular expression that the address of a page must match
+    exclude: str = ""  # sitemap: regular expression of addresses to leave out
+    deletes: bool = False  # sql and files: what is missing in a complete reading is deleted
+    id_prefix: str = ""  # put before each id, so that two sources cannot meet in one
+    section: str = ""  # of articles that name none
+    source: str = ""  # publisher of articles that name none
+    language: str = ""  # of articles that name none

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from semsearch.options import (
     PassageOptions,
     RankingOptions,
     ServiceOptions,
+    SourceOptions,
     VectorOptions,
 )
 
@@ -39,6 +41,7 @@ class Settings:
     vectors: VectorOptions = field(default_factory=VectorOptions)
     search: RankingOptions = field(default_factory=RankingOptions)
     service: ServiceOptions = field(default_factory=ServiceOptions)
+    sources: Mapping[str, SourceOptions] = field(default_factory=dict)  # by name: [sources.NAME]
 
     def __post_init__(self) -> None:
         if not self.index or set(self.index) & set("/\\\0") or self.index.startswith("."):
@@ -106,9 +109,30 @@ def _merge(base: Options, values: Mapping[str, Any], origin: str, table: str = "
             if not isinstance(value, Mapping):
                 raise SettingsInvalid(f"{origin}: '{name}' is {value!r}; it must be a table")
             changes[key] = _merge(getattr(base, key), value, origin, name)
+        elif get_origin(kinds[key]) is Mapping:
+            changes[key] = _mapping(value, get_args(kinds[key])[1], origin, name)
         else:
             changes[key] = _convert(value, kinds[key], f"{origin}: setting '{name}'")
     return dataclasses.replace(base, **changes)  # type: ignore[type-var]
+
+
+def _mapping(value: object, kind: type[Any], origin: str, name: str) -> dict[str, Any]:
+    """A table of names that the user chose: of texts, or of tables that are one dataclass each."""
+    if not isinstance(value, Mapping):
+        raise SettingsInvalid(f"{origin}: '{name}' is {value!r}; it must be a table")
+    if not dataclasses.is_dataclass(kind):
+        return {key: _convert(one, kind, f"{origin}: setting '{name}.{key}'") for key, one in value.items()}
+    tables: dict[str, Any] = {}
+    for key, one in value.items():
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", key):
+            raise SettingsInvalid(
+                f"{origin}: the name {key!r} in '{name}' may have letters, digits, - and _ only"
+            )
+        if not isinstance(one, Mapping | kind):
+            raise SettingsInvalid(f"{origin}: '{name}.{key}' is {one!r}; it must be a table [{name}.{key}]")
+        made = _merge(kind(), one, origin, f"{name}.{key}") if isinstance(one, Mapping) else one
+        tables[key] = made
+    return tables
 
 
 def _convert(value: object, kind: object, name: str) -> object:

@@ -26,6 +26,11 @@ def settings_table() -> str:
             for knob in dataclasses.fields(value):
                 word = words.get((type(value).__name__, knob.name), "")
                 rows.append(_row(f"`[{field.name}]`", knob.name, getattr(value, knob.name), word))
+        elif field.name == "sources":
+            for knob in dataclasses.fields(options.SourceOptions):
+                word = words.get(("SourceOptions", knob.name), "")
+                default = knob.default if knob.default is not dataclasses.MISSING else "{}"
+                rows.append(_row("`[sources.NAME]`", knob.name, default, word))
         else:
             rows.append(_row("", field.name, value, words.get(("Settings", field.name), "")))
     return "".join(rows)

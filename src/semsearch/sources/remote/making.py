@@ -1,0 +1,146 @@
+"""From the settings of a source to the source: what is missing or makes no sense is said at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from semsearch.articles import Article
+from semsearch.errors import SettingsInvalid
+from semsearch.options import SourceOptions
+from semsearch.sources.remote.protocol import RemoteSource
+
+if TYPE_CHECKING:
+    from semsearch.sources.remote.client import Fetcher, Policy
+
+LIVE_KINDS = ("wordpress", "feed", "sitemap", "sql")
+MakeFetcher = Callable[["Policy"], "Fetcher"]
+
+
+@contextmanager
+def open_remote(
+    name: str,
+    options: SourceOptions,
+    *,
+    environ: Mapping[str, str] | None = None,
+    make_fetcher: MakeFetcher | None = None,
+) -> Iterator[RemoteSource]:
+    """The source of ``[sources.NAME]``, its connections closed at the end.
+
+    Raises SettingsInvalid naming the key and what is allowed. ``make_fetcher`` is for tests.
+    """
+    options = checked(name, options, os.environ if environ is None else environ)
+    if options.kind == "sql":
+        from semsearch.sources.remote.sql import SqlSource
+
+        with SqlSource(options) as source:
+            yield source
+        return
+    if options.kind not in LIVE_KINDS:
+        from semsearch.sources.remote.file_source import FileSource
+
+        yield FileSource(options)
+        return
+    from semsearch.sources.remote.client import Fetcher
+
+    with (make_fetcher or Fetcher)(
+        policy_of(name, options, os.environ if environ is None else environ)
+    ) as fetcher:
+        yield _web_source(options, fetcher)
+
+
+def checked(name: str, options: SourceOptions, environ: Mapping[str, str]) -> SourceOptions:
+    """The options with the url in place; raises SettingsInvalid for what cannot work."""
+    table = f"[sources.{name}]"
+    if options.url_env:
+        if not environ.get(options.url_env):
+            raise SettingsInvalid(f"{table} url_env names the variable {options.url_env}, which is not set")
+        options = replace(options, url=environ[options.url_env])
+    if options.kind in LIVE_KINDS and not options.url:
+        raise SettingsInvalid(f"{table} is of kind {options.kind} and has no url; give one")
+    if options.kind not in LIVE_KINDS and not options.path:
+        kinds = ", ".join(LIVE_KINDS)
+        raise SettingsInvalid(
+            f"{table} has kind {options.kind!r} and no path; give kind = one of {kinds}, or a path"
+        )
+    if options.kind == "sql" and not options.query:
+        raise SettingsInvalid(f"{table} has no query; give a SELECT whose columns are the fields of articles")
+    if options.kind in LIVE_KINDS and options.kind != "sql":
+        _check_address(table, options.url)
+    if options.rate <= 0:
+        raise SettingsInvalid(f"{table} rate is {options.rate}; give requests a second, more than 0")
+    _check_patterns(table, options)
+    return options
+
+
+def _check_address(table: str, url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingsInvalid(f"{table} url is {url!r}; give an http or https address")
+
+
+def _check_patterns(table: str, options: SourceOptions) -> None:
+    for key in ("include", "exclude"):
+        try:
+            re.compile(getattr(options, key))
+        except re.error as exc:
+            raise SettingsInvalid(f"{table} {key} is no regular expression: {exc}") from exc
+
+
+def policy_of(name: str, options: SourceOptions, environ: Mapping[str, str]) -> Policy:
+    """What the fetcher of a source may do; the password comes from the environment alone."""
+    from semsearch.sources.remote.client import Policy
+
+    login = None
+    if bool(options.username) != bool(options.password_env):
+        raise SettingsInvalid(f"[sources.{name}] give both username and password_env, or neither")
+    if options.username:
+        password = environ.get(options.password_env, "")
+        if not password:
+            raise SettingsInvalid(
+                f"[sources.{name}] password_env names the variable {options.password_env}, which is not set"
+            )
+        if not options.url.startswith("https://") and not options.allow_private:
+            raise SettingsInvalid(
+                f"[sources.{name}] the login would go over the net unencrypted; give an https:// url"
+            )
+        login = (options.username, password)
+    host = (urlsplit(options.url).hostname or "").lower()
+    return Policy(
+        home=options.url,
+        rate=options.rate,
+        private_hosts=frozenset({host} if options.allow_private else ()),
+        login=login,
+    )
+
+
+def defaults_of(options: SourceOptions) -> dict[str, object]:
+    """The fields that articles get which name none; the publisher is at least the site's host."""
+    host = (urlsplit(options.url).hostname or "").removeprefix("www.") if options.kind != "sql" else ""
+    given = {"section": options.section, "source": options.source or host, "language": options.language}
+    return {field: value for field, value in given.items() if value}
+
+
+def with_defaults(article: Article, options: SourceOptions) -> Article:
+    """The article with the fields that it does not name itself, and the source's prefix before its id."""
+    return replace(
+        article,
+        id=f"{options.id_prefix}{article.id}",
+        section=article.section or options.section or None,
+        source=article.source or options.source or None,
+        language=article.language or options.language or None,
+    )
+
+
+def _web_source(options: SourceOptions, fetcher: Fetcher) -> RemoteSource:
+    defaults = defaults_of(options)
+    from semsearch.sources.remote.wordpress import WordPress
+    from semsearch.sources.remote.wordpress_api import WordPressApi
+
+    api = WordPressApi(fetcher, options.url, options.post_type)
+    return WordPress(api, defaults=defaults, id_prefix=options.id_prefix)

@@ -1,0 +1,170 @@
+"""Any SQL database: the operator's own query, streamed; with ``:since`` only what changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from importlib.util import find_spec
+from types import TracebackType
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import exc as faults
+
+from semsearch.errors import ArticleInvalid, SettingsInvalid, SourceUnreadable
+from semsearch.options import SourceOptions
+from semsearch.sources.fieldmap import FieldMap
+from semsearch.sources.protocol import Rejected, Reporter
+from semsearch.sources.records import article_from_record
+from semsearch.sources.remote.cursors import EARLIEST, cursor_from, cursor_of, overlapped
+from semsearch.sources.remote.making import defaults_of
+from semsearch.sources.remote.protocol import Got, Known, Listed, Reached, Step
+
+ROWS = 500  # fetched at a time
+# Drivers that a plain postgresql:// or mysql:// may mean, in the order of preference.
+_DRIVERS = {
+    "postgresql": ("psycopg", "psycopg2", "pg8000"),
+    "mysql": ("MySQLdb", "pymysql", "mysql.connector"),
+}
+_NAMES = {"MySQLdb": "mysqldb", "mysql.connector": "mysqlconnector"}
+
+
+class SqlSource:
+    """The rows of a query as articles; a context manager.
+
+    Nothing is ever written or committed. Raises SettingsInvalid for a url or a driver that is not there.
+    """
+
+    def __init__(self, options: SourceOptions) -> None:
+        self._options = options
+        self._map = FieldMap(options.fields)
+        self._defaults = defaults_of(options)
+        try:
+            url = _with_driver(sqlalchemy.make_url(options.url))
+            self._name = url.render_as_string(hide_password=True)
+            self._engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
+        except (faults.ArgumentError, faults.NoSuchModuleError) as error:
+            raise SettingsInvalid(
+                f"the url of the database cannot be used: {error}; give one like "
+                "postgresql://user:password@host/name"
+            ) from error
+        except ImportError as error:
+            raise SettingsInvalid(
+                f"{self._name}: the driver '{error.name}' is not installed: pip install {error.name}"
+            ) from error
+        self._query = sqlalchemy.text(options.query)
+        self._has_since = "since" in self._query.compile().params
+
+    @property
+    def identity(self) -> str:
+        """The database and the query."""
+        return f"sql {self._name} {self._options.query}"
+
+    def steps(self, known: Known, report: Reporter) -> Iterator[Step]:
+        """The rows that changed since the newest ``updated_at`` seen before; all without ``:since``."""
+        newest = cursor_from(known.cursor.get("since"))
+        ids: set[str] = set()
+        done = 0
+        with self._translated(), self._engine.connect() as connection:
+            for row in self._rows(connection, newest):
+                record = {**self._defaults, **self._map.apply(row)}
+                updated = record.get("updated_at")
+                newest = cursor_of(newest, updated) if self._has_since else None
+                yield self._got(record, report)
+                done += 1
+                ids.add(_key(record))
+            if done and self._has_since and newest is None:
+                raise SourceUnreadable(
+                    f"{self._name}: the query asks for :since, but no column is the updated_at of the "
+                    'articles; name it in fields = {updated_at = "…"}'
+                )
+            if self._options.deletes:
+                yield Listed(frozenset(self._ids(connection) if self._has_since else ids))
+        yield Reached({"since": overlapped(newest)} if newest is not None else {}, done)
+
+    def _rows(self, connection: sqlalchemy.Connection, since: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+        """Rows by column name; on a first run with the earliest value that the column's type knows."""
+        for start in [since] if since is not None or not self._has_since else EARLIEST:
+            values = {"since": start} if self._has_since else {}
+            result = connection.execution_options(yield_per=ROWS).execute(self._query, values)
+            found = False
+            for row in result.mappings():
+                found = True
+                yield {str(name): _plain(value) for name, value in row.items()}
+            if found:
+                return
+
+    def _ids(self, connection: sqlalchemy.Connection) -> Iterator[str]:
+        """The ids of all rows: the database reads the rest of them by itself."""
+        for start in EARLIEST:
+            first = connection.execute(self._query, {"since": start})
+            names = list(first.keys())
+            first.close()
+            column = next(
+                name for name in names if self._map.apply({one: one for one in names}).get("id") == name
+            )
+            inner = self._query.columns(sqlalchemy.column(column)).subquery()
+            result = connection.execution_options(yield_per=ROWS).execute(
+                sqlalchemy.select(inner.c[column]), {"since": start}
+            )
+            ids = {_key({"id": _plain(value)}) for value in result.scalars()}
+            if ids:
+                yield from ids
+                return
+
+    def _got(self, record: Mapping[str, object], report: Reporter) -> Got:
+        key = _key(record)
+        place = f"{self._name}: {key}"
+        try:
+            given = {**record, "id": f"{self._options.id_prefix}{key}"} if key else record
+            article, notes = article_from_record(given, place=place)
+        except ArticleInvalid as error:
+            report.reject(Rejected(place, error, repr(dict(record))))
+            return Got(key, None)
+        for note in notes:
+            report.warn(note)
+        return Got(key, article)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except faults.SQLAlchemyError as error:
+            told = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            raise SourceUnreadable(
+                f"{self._name}: {told}; check the url, the query and the database"
+            ) from error
+
+    def __enter__(self) -> SqlSource:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._engine.dispose()
+
+
+def _key(record: Mapping[str, object]) -> str:
+    value = record.get("id")
+    return "" if value is None else str(value).strip()
+
+
+def _with_driver(url: sqlalchemy.URL) -> sqlalchemy.URL:
+    """The url with a driver that is installed, where it names none."""
+    for module in _DRIVERS.get(url.drivername, ()):
+        if find_spec(module.partition(".")[0]):
+            return url.set(drivername=f"{url.drivername}+{_NAMES.get(module, module)}")
+    return url
+
+
+def _plain(value: object) -> object:
+    """A value of a driver as a record has it."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).decode("utf-8", "replace")
+    if isinstance(value, dt.date | dt.time) or value is None:
+        return value
+    return value if isinstance(value, str | int | float | list | dict | tuple) else str(value)

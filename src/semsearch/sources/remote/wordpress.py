@@ -1,0 +1,113 @@
+"""WordPress by its own REST API: everything once, then what changed, and what was deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from semsearch.errors import ArticleInvalid
+from semsearch.sources.protocol import Note, Rejected, Reporter
+from semsearch.sources.records import article_from_record
+from semsearch.sources.remote.protocol import Got, Known, Listed, Reached, Step
+from semsearch.sources.remote.wordpress_api import Post, WordPressApi, post_id
+from semsearch.sources.remote.wordpress_post import is_protected, record_from_post
+
+LIST_EVERY = 24  # runs between two listings of all ids, where the count gives no reason for one
+MOST_FAILED = 500  # posts that the site could not give, asked for again in each run
+
+
+class WordPress:
+    """The published posts of one site: their ids are those of the site, after ``id_prefix``."""
+
+    def __init__(self, api: WordPressApi, *, defaults: Mapping[str, object], id_prefix: str = "") -> None:
+        self._api = api
+        self._defaults = defaults
+        self._prefix = id_prefix
+        self._failed: list[int] = []
+
+    @property
+    def identity(self) -> str:
+        """The site and the kind of posts."""
+        return f"wordpress {self._api.name}"
+
+    def steps(self, known: Known, report: Reporter) -> Iterator[Step]:
+        """All posts at first, then what was changed or published since; in between, ids that are gone."""
+        cursor = dict(known.cursor)
+        self._failed = [number for number in _list(cursor.get("failed")) if isinstance(number, int)]
+        if isinstance(cursor.get("since"), str):
+            yield from self._later(cursor, known, report)
+        else:
+            yield from self._first(cursor, report)
+
+    def _first(self, cursor: Mapping[str, object], report: Reporter) -> Iterator[Step]:
+        """Everything, from where the last run broke off."""
+        begun = str(cursor.get("begun") or self._api.safe_now())
+        offset, last = _number(cursor.get("offset")), _number(cursor.get("last"))
+        for page in self._api.posts({}, offset=offset, last=last, skipped=self._failed):
+            yield from self._got(page.posts, report)
+            yield from self._not_got(page.failed, page.fault, report)
+            reached = {"begun": begun, "offset": page.offset, "last": page.last, "failed": self._failed}
+            yield Reached(reached, page.offset, page.total)
+        yield Listed(frozenset(map(str, self._api.ids())))
+        yield Reached({"since": begun, "runs": 0, "failed": self._failed})
+
+    def _later(self, cursor: dict[str, object], known: Known, report: Reporter) -> Iterator[Step]:
+        since, runs = str(cursor["since"]), _number(cursor.get("runs")) + 1
+        begun = self._api.safe_now()
+        yield from self._failed_before(report)
+        done = 0
+        # A post that was scheduled keeps its date of change when it appears: its date of publication tells.
+        for bound in ("modified_after", "after"):
+            for page in self._api.posts({bound: since}, skipped=self._failed):
+                yield from self._got(page.posts, report)
+                yield from self._not_got(page.failed, page.fault, report)
+                done += len(page.posts)
+                yield Reached({**cursor, "failed": self._failed}, done)
+        if runs >= LIST_EVERY or self._api.count() != len(known.keys()):
+            yield Listed(frozenset(map(str, self._api.ids())))
+            runs = 0
+        yield Reached({"since": begun, "runs": runs, "failed": self._failed}, done)
+
+    def _failed_before(self, report: Reporter) -> Iterator[Got]:
+        """Posts that the site could not give in an earlier run, one by one."""
+        failed, self._failed = self._failed, []
+        for number in failed:
+            page = self._api.one(number)
+            yield from self._got(page.posts, report)
+            yield from self._not_got(page.failed, page.fault, report)
+
+    def _got(self, posts: Sequence[Post], report: Reporter) -> Iterator[Got]:
+        for post in posts:
+            key = str(post_id(post))
+            place = str(post.get("link") or f"{self._api.name}: post {key}")
+            try:
+                if is_protected(post):
+                    report.warn(Note(place, "body", "behind a password; only the title was taken"))
+                record = {**self._defaults, **record_from_post(post), "id": f"{self._prefix}{key}"}
+                article, notes = article_from_record(record, place=place)
+            except ArticleInvalid as error:
+                report.reject(Rejected(place, error, json.dumps(post, ensure_ascii=False)))
+                yield Got(key, None)
+                continue
+            for note in notes:
+                report.warn(note)
+            yield Got(key, article)
+
+    def _not_got(self, failed: Sequence[int], fault: str, report: Reporter) -> Iterator[Got]:
+        for number in failed:
+            place = f"{self._api.name}: post {number}"
+            error = ArticleInvalid(
+                "the site cannot give this post", place=place, value=fault,
+                hint="it is asked for again at the next sync; the site's own error log says more",
+            )  # fmt: skip
+            report.reject(Rejected(place, error, ""))
+            self._failed = [*dict.fromkeys([*self._failed, number])][-MOST_FAILED:]
+            yield Got(str(number), None)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
