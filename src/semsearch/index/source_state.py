@@ -115,11 +115,12 @@ class SourceState:
         self,
         items: Sequence[Item] = (),
         *,
+        stamps: Mapping[str, str] | None = None,
         gone: Iterable[str] = (),
         facts: Mapping[str, str] | None = None,
         cursor: Mapping[str, object] | None = None,
     ) -> None:
-        """Take keys in, forget those that are gone and move the cursor, all or nothing."""
+        """Take keys in, renew ``stamps``, forget what is gone and move the cursor: all or nothing."""
         facts = dict(facts or {})
         if cursor is not None:
             facts["cursor"] = json.dumps(cursor)
@@ -127,6 +128,8 @@ class SourceState:
         with self._errors(), self._transaction() as connection:
             rows = [(item.key, item.article_id, item.stamp, item.digest) for item in items]
             connection.executemany("INSERT OR REPLACE INTO items VALUES (?,?,?,?)", rows)
+            renewed = [(stamp, key) for key, stamp in (stamps or {}).items()]
+            connection.executemany("UPDATE items SET stamp=? WHERE key=?", renewed)
             connection.executemany("DELETE FROM items WHERE key=?", [(key,) for key in gone])
             connection.executemany("INSERT OR REPLACE INTO facts VALUES (?,?)", list(facts.items()))
         reach("source-state:after")

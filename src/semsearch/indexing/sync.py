@@ -178,6 +178,7 @@ class _Taking:
         self.report = report
         self.tally = tally
         self._waiting: list[Got] = []
+        self._stamps: dict[str, str] = {}
 
     def take(self, step: Step) -> None:
         """Take one step."""
@@ -187,6 +188,8 @@ class _Taking:
                 self.flush(None)
         elif isinstance(step, Same):
             self.tally.unchanged += 1
+            if step.stamp:
+                self._stamps[step.key] = step.stamp
         elif isinstance(step, Reached):
             self.flush(step)
 
@@ -199,12 +202,16 @@ class _Taking:
             self.tally.count(changed.outcome)
         items = [self._item(step, article) for step, article in taken]
         self._drop_former(items)
-        if items or reached:
-            self._state.store(items, cursor=reached.cursor if reached else None)
+        if items or reached or self._stamps:
+            cursor = reached.cursor if reached else None
+            self._state.store(items, stamps=self._stamps, cursor=cursor)
+        self._stamps = {}
 
     def _item(self, step: Got, article: Article | None) -> Item:
         if article is not None:
             return Item(step.key, article.id, step.stamp, digest_of(article))
+        if step.is_none:
+            return Item(step.key, "", step.stamp)
         held = self._state.item(step.key)  # a version that cannot be taken leaves the one before
         return (
             Item(step.key, held.article_id, step.stamp, held.digest)

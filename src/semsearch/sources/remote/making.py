@@ -138,9 +138,24 @@ def with_defaults(article: Article, options: SourceOptions) -> Article:
 
 
 def _web_source(options: SourceOptions, fetcher: Fetcher) -> RemoteSource:
-    defaults = defaults_of(options)
+    defaults, prefix = defaults_of(options), options.id_prefix
+    if options.kind == "feed":
+        from semsearch.sources.remote.feed import Feed
+
+        return Feed(fetcher, options.url, defaults=defaults, id_prefix=prefix, full_text=options.full_text)
+    if options.kind == "sitemap":
+        from semsearch.sources.remote.sitemap import Sitemap
+
+        return Sitemap(
+            fetcher,
+            options.url,
+            defaults=defaults,
+            id_prefix=prefix,
+            include=options.include,
+            exclude=options.exclude,
+        )
     from semsearch.sources.remote.wordpress import WordPress
     from semsearch.sources.remote.wordpress_api import WordPressApi
 
     api = WordPressApi(fetcher, options.url, options.post_type)
-    return WordPress(api, defaults=defaults, id_prefix=options.id_prefix)
+    return WordPress(api, defaults=defaults, id_prefix=prefix)

@@ -16,19 +16,22 @@ Cursor = Mapping[str, object]  # plain JSON values; what it means is the source'
 class Got:
     """An article as it is now; ``key`` is what the source calls it, ``stamp`` tells a later change.
 
-    ``article`` is None where nothing could be taken: its stamp is kept, so that it is not asked for again.
+    ``article`` is None where nothing could be taken: its stamp is kept, so that it is not asked for again,
+    and the version before stays, unless ``is_none`` says that this is no article (any more).
     """
 
     key: str
     article: Article | None
     stamp: str = ""
+    is_none: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """The source has this key still, unchanged since the stamp that is known."""
+    """The source has this key still, unchanged; a ``stamp`` takes the place of the one that is known."""
 
     key: str
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)

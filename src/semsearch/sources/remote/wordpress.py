@@ -80,9 +80,11 @@ class WordPress:
         for post in posts:
             key = str(post_id(post))
             place = str(post.get("link") or f"{self._api.name}: post {key}")
+            if is_protected(post):
+                report.warn(Note(place, "", "a post behind a password; passed over"))
+                yield Got(key, None, is_none=True)
+                continue
             try:
-                if is_protected(post):
-                    report.warn(Note(place, "body", "behind a password; only the title was taken"))
                 record = {**self._defaults, **record_from_post(post), "id": f"{self._prefix}{key}"}
                 article, notes = article_from_record(record, place=place)
             except ArticleInvalid as error:

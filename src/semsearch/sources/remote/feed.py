@@ -1,0 +1,118 @@
+"""RSS and Atom: the entries that a feed shows now; what falls off its end is not gone."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from semsearch.errors import ArticleInvalid, SourceUnreadable
+from semsearch.sources.protocol import Note, Rejected, Reporter
+from semsearch.sources.records import article_from_record
+from semsearch.sources.remote.client import Answer, Fetcher
+from semsearch.sources.remote.feed_entry import record_from_entry
+from semsearch.sources.remote.page import Pages, record_of_page
+from semsearch.sources.remote.protocol import Got, Known, Reached, Same, Step
+
+# What feedparser calls malformed though nothing is lost by it.
+_HARMLESS = ("CharacterEncodingOverride", "NonXMLContentType")
+
+
+class Feed:
+    """The entries of one feed; with ``full_text`` the text comes from the page of each."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        url: str,
+        *,
+        defaults: Mapping[str, object],
+        id_prefix: str = "",
+        full_text: bool = False,
+    ) -> None:
+        self._fetcher = fetcher
+        self._url = url
+        self._defaults = defaults
+        self._prefix = id_prefix
+        self._pages = Pages(fetcher) if full_text else None
+
+    @property
+    def identity(self) -> str:
+        """The address of the feed."""
+        return f"feed {self._url}"
+
+    def steps(self, known: Known, report: Reporter) -> Iterator[Step]:
+        """The entries that are new or changed, the newest first as the feed has them."""
+        tags = {"If-None-Match": known.cursor.get("etag"), "If-Modified-Since": known.cursor.get("modified")}
+        answer = self._fetcher.get(self._url, {name: str(tag) for name, tag in tags.items() if tag})
+        if answer.status == 304:
+            return
+        parsed, whole = self._parse(answer, report)
+        seen: set[str] = set()
+        for entry in parsed.entries:
+            record = record_from_entry(entry, parsed.feed)
+            key = str(record.get("id") or "")
+            if key not in seen:
+                seen.add(key)
+                step = self._step(key, record, known, report)
+                whole = whole and not (isinstance(step, Got) and not step.stamp)
+                yield step
+        # Asked for with these again, the site answers 304; not where something is still to be fetched.
+        cursor = {"etag": answer.headers.get("etag", ""), "modified": answer.headers.get("last-modified", "")}
+        yield Reached(cursor if whole else {}, len(seen), len(seen))
+
+    def _parse(self, answer: Answer, report: Reporter) -> tuple[Any, bool]:
+        """What feedparser made of it, and whether it could read all of it."""
+        import feedparser
+
+        headers = {"content-type": answer.headers.get("content-type", ""), "content-location": answer.url}
+        parsed = feedparser.parse(io.BytesIO(answer.body), response_headers=headers)
+        fault = parsed.get("bozo_exception") if parsed.bozo else None
+        if not parsed.entries and (fault is not None or not parsed.version):
+            raise SourceUnreadable(
+                f"{self._url}: not an RSS or Atom feed ({fault or 'nothing of one in it'})"
+            )
+        if fault is None or type(fault).__name__ in _HARMLESS:
+            return parsed, True
+        report.warn(Note(self._url, "", "a malformed feed; taken as far as it goes", str(fault)[:80]))
+        return parsed, False
+
+    def _step(self, key: str, record: dict[str, object], known: Known, report: Reporter) -> Got | Same:
+        stamp = hashlib.blake2b(
+            json.dumps(record, sort_keys=True, default=str).encode("utf-8", "replace"), digest_size=16
+        ).hexdigest()
+        if key and known.stamp(key) == stamp:
+            return Same(key)
+        place = str(record.get("url") or f"{self._url}: entry {key}")
+        if self._pages is not None and record.get("url"):
+            record, stamp = self._with_page(self._pages, record, stamp, report)
+        try:
+            record = {**self._defaults, **record, **({"id": f"{self._prefix}{key}"} if key else {})}
+            article, notes = article_from_record(record, place=place)
+        except ArticleInvalid as error:
+            report.reject(Rejected(place, error, json.dumps(record, ensure_ascii=False, default=str)))
+            return Got(key, None, stamp)
+        for note in notes:
+            report.warn(note)
+        return Got(key, article, stamp)
+
+    def _with_page(
+        self, pages: Pages, record: dict[str, object], stamp: str, report: Reporter
+    ) -> tuple[dict[str, object], str]:
+        """The record with the text of its page; without a stamp where it has to be tried again."""
+        url = str(record["url"])
+        try:
+            if not pages.robots.may_fetch(url):
+                report.warn(Note(url, "", "robots.txt forbids the page; the feed's own text was taken"))
+                return record, stamp
+            page = record_of_page(pages.fetch(url), url)
+        except (SourceUnreadable, ArticleInvalid) as fault:
+            report.warn(
+                Note(url, "", "the page could not be read; the feed's own text was taken", str(fault)[:80])
+            )
+            return record, "" if isinstance(fault, SourceUnreadable) else stamp
+        if len(str(page.get("body", ""))) > len(str(record.get("body", ""))):
+            record = {**record, "body": page["body"], "lead": page.get("lead", "")}
+        return {**page, **record}, stamp

@@ -1,0 +1,63 @@
+"""One entry of a parsed RSS or Atom feed as a record under our names; pure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+_PICTURES = ("jpg", "jpeg", "png", "webp", "gif", "avif")
+
+
+def record_from_entry(entry: Mapping[str, Any], feed: Mapping[str, Any]) -> dict[str, object]:
+    """Id, title, text, dates in UTC, authors, tags, image and publisher of an entry."""
+    contents = [str(part.get("value") or "") for part in _list(entry.get("content"))]
+    content = max(contents, key=len, default="")
+    summary = str(entry.get("summary") or "")
+    publisher = entry.get("source") or {}
+    record: dict[str, object] = {
+        "id": entry.get("id") or entry.get("link"),
+        "title": entry.get("title"),
+        "body": content or summary,
+        "lead": summary if content else None,
+        "url": entry.get("link"),
+        "published_at": _moment(entry, "published"),
+        "updated_at": _moment(entry, "updated"),
+        "authors": [name for one in _list(entry.get("authors")) if (name := one.get("name"))],
+        "tags": [term for one in _list(entry.get("tags")) if (term := one.get("label") or one.get("term"))],
+        "language": entry.get("language") or feed.get("language"),
+        "source": publisher.get("title") or feed.get("title"),
+        "image": next(_images(entry), None),
+    }
+    return {name: value for name, value in record.items() if value}
+
+
+def _moment(entry: Mapping[str, Any], field: str) -> str | None:
+    """The date in UTC where the parser knew it, else as it is written."""
+    if field not in entry and f"{field}_parsed" not in entry:
+        return None  # asked for all the same, the parser would give another date
+    parsed = entry.get(f"{field}_parsed")
+    if isinstance(parsed, time.struct_time):
+        try:
+            return datetime(*parsed[:6], tzinfo=UTC).isoformat()
+        except ValueError:
+            return None
+    written = entry.get(field)
+    return str(written) if written else None
+
+
+def _images(entry: Mapping[str, Any]) -> Iterator[str]:
+    for one in (*_list(entry.get("enclosures")), *_list(entry.get("media_content"))):
+        address = str(one.get("href") or one.get("url") or "")
+        kind = str(one.get("type") or one.get("medium") or "")
+        ending = address.partition("?")[0].rpartition(".")[2].lower()
+        if address and (kind.startswith("image") or (not kind and ending in _PICTURES)):
+            yield address
+    for one in _list(entry.get("media_thumbnail")):
+        if one.get("url"):
+            yield str(one["url"])
+
+
+def _list(value: object) -> list[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

@@ -1,0 +1,49 @@
+"""One web page, fetched politely and read as an article."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from semsearch.errors import ArticleInvalid
+from semsearch.sources.html_charset import declared_encoding
+from semsearch.sources.html_page import MOST_PAGE_BYTES, record_from_html
+from semsearch.sources.remote.client import Answer, Fetcher
+from semsearch.sources.remote.robots import Robots
+
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
+_MARKUP = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "")
+
+
+class Pages:
+    """Fetches pages of any site, as far as its robots.txt allows."""
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
+        self.robots = Robots(fetcher)
+
+    def fetch(self, url: str, *, etag: str = "", modified: str = "") -> Answer:
+        """The page, or an answer of status 304 where it is still the one of ``etag`` or ``modified``."""
+        known = {"If-None-Match": etag, "If-Modified-Since": modified}
+        headers = {name: value for name, value in known.items() if value}
+        return self._fetcher.get(url, {"Accept": "text/html", **headers}, most=MOST_PAGE_BYTES)
+
+
+def record_of_page(answer: Answer, place: str) -> dict[str, object]:
+    """The record of a fetched page; raises ArticleInvalid for what is no page."""
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in _MARKUP:
+        raise ArticleInvalid("not an HTML page", place=place, value=kind, hint="leave it out with exclude")
+    return record_from_html(_text(answer), url=answer.url, place=place)
+
+
+def _text(answer: Answer) -> str | bytes:
+    """The page as text by its header's charset, where it declares none itself; else as it came."""
+    match = _CHARSET.search(answer.headers.get("content-type", ""))
+    if match is None or declared_encoding(answer.body) is not None:
+        return answer.body
+    try:
+        name = codecs.lookup(match[1]).name
+        return answer.body.decode("cp1252" if name == "iso8859-1" else name)
+    except (LookupError, UnicodeDecodeError):
+        return answer.body  # it is not in the encoding that the header says: by its own bytes then
