@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import socket
 import threading
@@ -51,10 +52,8 @@ class Server:
                 reply = server.fault(request) or server.answer(request)
                 if reply.raw is not None:
                     self.close_connection = True
-                    try:
+                    with contextlib.suppress(OSError):  # the other side has had enough
                         reply.raw(self.connection)
-                    except OSError:
-                        pass  # the other side has had enough
                     return
                 self.send_response_only(reply.status)  # no Date of its own
                 for name, value in reply.headers.items():

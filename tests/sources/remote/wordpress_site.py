@@ -1,4 +1,4 @@
-"""A small WordPress: the posts route of its REST API as the real one answers it, over a dictionary of posts."""
+"""A small WordPress: the posts route of its REST API as the real one answers it, over a dictionary."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class WordPressSite:
             number = self._next
             self.write(
                 f"Report {number} &#8211; the town &amp; its roads",
-                f"<p>Workers mended road number {number} on day {number % 7}.</p>\n<p>It took <em>{number}</em> hours.</p>",
+                f"<p>Workers mended road number {number} on day {number % 7}.</p>\n"
+                f"<p>It took <em>{number}</em> hours.</p>",
                 date=moment,
                 author=number % 3 + 1,
                 categories=((1, 2), (3,), (4, 3))[number % 3],
