@@ -27,7 +27,7 @@ def is_public(address: str) -> bool:
     An IPv6 address that carries an IPv4 one (mapped, 6to4, NAT64, Teredo) is as public as that one.
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
-    return all(one.is_global and not one.is_multicast and not one.is_reserved for one in (ip, *_carried(ip)))
+    return all(one.is_global and not one.is_multicast for one in (ip, *_carried(ip)))
 
 
 def _carried(ip: _Ip) -> tuple[_Ip, ...]:

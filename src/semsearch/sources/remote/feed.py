@@ -52,7 +52,7 @@ class Feed:
         parsed, whole = self._parse(answer, report)
         seen: set[str] = set()
         for entry in parsed.entries:
-            record = record_from_entry(entry, parsed.feed)
+            record = record_from_entry(entry, parsed.feed, answer.url)
             key = str(record.get("id") or "")
             if key not in seen:
                 seen.add(key)

@@ -6,12 +6,15 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urljoin
+
+from semsearch.text import clean_text
 
 _PICTURES = ("jpg", "jpeg", "png", "webp", "gif", "avif")
 
 
-def record_from_entry(entry: Mapping[str, Any], feed: Mapping[str, Any]) -> dict[str, object]:
-    """Id, title, text, dates in UTC, authors, tags, image and publisher of an entry."""
+def record_from_entry(entry: Mapping[str, Any], feed: Mapping[str, Any], base: str) -> dict[str, object]:
+    """Id, title, text, dates in UTC, authors, tags, image and publisher; ``base`` is the feed's address."""
     contents = [str(part.get("value") or "") for part in _list(entry.get("content"))]
     content = max(contents, key=len, default="")
     summary = str(entry.get("summary") or "")
@@ -20,17 +23,23 @@ def record_from_entry(entry: Mapping[str, Any], feed: Mapping[str, Any]) -> dict
         "id": entry.get("id") or entry.get("link"),
         "title": entry.get("title"),
         "body": content or summary,
-        "lead": summary if content else None,
-        "url": entry.get("link"),
+        "lead": summary if content and not _begins_with(content, summary) else None,
+        "url": urljoin(base, str(entry["link"])) if entry.get("link") else None,
         "published_at": _moment(entry, "published"),
         "updated_at": _moment(entry, "updated"),
         "authors": [name for one in _list(entry.get("authors")) if (name := one.get("name"))],
         "tags": [term for one in _list(entry.get("tags")) if (term := one.get("label") or one.get("term"))],
         "language": entry.get("language") or feed.get("language"),
         "source": publisher.get("title") or feed.get("title"),
-        "image": next(_images(entry), None),
+        "image": next((urljoin(base, address) for address in _images(entry)), None),
     }
     return {name: value for name, value in record.items() if value}
+
+
+def _begins_with(content: str, teaser: str) -> bool:
+    """Whether a teaser is only the start of the text, cut anywhere."""
+    words = " ".join(clean_text(teaser).rstrip(" .…[]").split())
+    return " ".join(clean_text(content[: 4 * len(teaser) + 2000]).split()).startswith(words)
 
 
 def _moment(entry: Mapping[str, Any], field: str) -> str | None:

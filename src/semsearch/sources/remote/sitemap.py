@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from semsearch.articles import Article
@@ -35,7 +35,6 @@ class Sitemap:
         id_prefix: str = "",
         include: str = "",
         exclude: str = "",
-        clock: Callable[[], float] = time.time,
     ) -> None:
         self._fetcher = fetcher
         self._url = url
@@ -43,7 +42,6 @@ class Sitemap:
         self._prefix = id_prefix
         self._include = re.compile(include)
         self._exclude = re.compile(exclude) if exclude else None
-        self._clock = clock
         self._pages = Pages(fetcher)
         self._given: dict[str, str] = {}  # article id -> the page that gave it in this run
 
@@ -93,7 +91,7 @@ class Sitemap:
         """What became of one page, and whether it was a fault that may pass."""
         held = _read(stamp)
         if held and held.get("lastmod") == entry.lastmod and held.get("news", False) == entry.is_news:
-            age = self._clock() - float(str(held.get("at", 0)))
+            age = time.time() - float(str(held.get("at", 0)))
             if entry.lastmod or age < RECHECK_SECONDS:
                 return Same(entry.url), False
         try:
@@ -153,7 +151,7 @@ class Sitemap:
     def _stamp(self, entry: Entry, tags: Mapping[str, object]) -> str:
         facts = {
             "lastmod": entry.lastmod,
-            "at": int(self._clock()),
+            "at": int(time.time()),
             "news": entry.is_news,
             "etag": tags.get("etag", ""),
             "modified": tags.get("modified", ""),
