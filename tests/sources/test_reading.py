@@ -159,10 +159,9 @@ def test_a_body_of_five_megabytes_is_taken(write):
         ("empty.jsonl.gz", gzip.compress(b""), "the file is empty"),
         ("news.jsonl", b"\x00\x01\x02" * 100, "binary data"),
         ("news.txt", b"%PDF-1.7 ...", "a PDF file"),
-        ("news.jsonl", b"PK\x03\x04....", "a zip archive"),
-        ("news.jsonl", "{}".encode("utf-16"), "UTF-16"),
-        ("news.json", b'[{"id": 1}]', "one JSON list"),
-        ("news.json", b'{\n  "id": 1\n}', "one JSON value over several lines"),
+        ("news.jsonl", b"PK\x03\x04....", "a damaged zip archive"),
+        ("feed.xml", b"<?xml version='1.0'?><rss version='2.0'><channel/></rss>", "a feed or a sitemap"),
+        ("data.xml", b"<?xml version='1.0'?><table/>", "XML of no kind that is known"),
         ("news.jsonl.gz", b"\x1f\x8b damaged", "gzip"),
         ("news.jsonl.gz", gzip.compress(b"x" * 99)[:12], "gzip"),
     ],
@@ -224,8 +223,8 @@ def test_no_permission_is_translated(write, monkeypatch):
 
 def test_an_unknown_kind_is_said(write):
     """--kind names what is known."""
-    with pytest.raises(SourceUnreadable, match="known are jsonl, text"):
-        open_source(str(write("a.txt", "T")), kind="parquet")
+    with pytest.raises(SourceUnreadable, match="known are jsonl, json, csv"):
+        open_source(str(write("a.txt", "T")), kind="docx")
 
 
 def test_a_folder_is_read_in_order_with_all_below(write, tmp_path):
@@ -252,7 +251,7 @@ def test_a_folder_with_nothing_to_read_is_an_error(write, tmp_path):
     """A folder in which no file can be read is told with an example."""
     write("site/picture.png", b"\x89PNG")
 
-    with pytest.raises(SourceUnreadable, match=r"no JSON Lines or text file.*picture\.png"):
+    with pytest.raises(SourceUnreadable, match=r"no file that can be read.*picture\.png"):
         open_source(str(tmp_path / "site"))
 
 

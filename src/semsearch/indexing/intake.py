@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -16,16 +16,23 @@ from semsearch.sources.report import Report
 class Intake:
     """The articles of several sources, and what could not be taken of them; a context manager."""
 
-    def __init__(self, sources: Sequence[str], kind: str | None, rejects_folder: Path) -> None:
+    def __init__(
+        self,
+        sources: Sequence[str],
+        kind: str | None,
+        rejects_folder: Path,
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
         self._sources = sources
         self._kind = kind
+        self._fields = fields
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
         self._rejects = RejectsFile(rejects_folder / name)
         self._report = Report(self._rejects)
 
     def articles(self) -> Iterator[Article]:
         """All good articles, lazily; raises SourceUnreadable for a source that gives none at all."""
-        return read_all(self._sources, self._kind, self._report)
+        return read_all(self._sources, self._kind, self._report, self._fields)
 
     @property
     def rejected(self) -> int:

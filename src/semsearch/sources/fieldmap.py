@@ -68,6 +68,14 @@ def _compared(name: str) -> str:
 
 _OURS_COMPARED = MappingProxyType({_compared(name): name for name in OURS})
 
+_BY_ALIAS = MappingProxyType({alias: ours for ours, aliases in ALIASES.items() for alias in aliases})
+
+
+def usual_name(name: str) -> str | None:
+    """Our name of a field that is usually called ``name``; None where it may be anything."""
+    compared = _compared(name)
+    return _OURS_COMPARED.get(compared) or _BY_ALIAS.get(compared)
+
 
 class FieldMap:
     """Turns the names of a record into ours: first a given map (ours -> theirs), then the usual names.
@@ -97,6 +105,7 @@ class FieldMap:
             if value is not None:
                 found[ours] = value
                 taken.add(theirs)
+        taken = taken - {self._given.get("id")} | {""}  # an id may be a field that keeps its own meaning
         self._take_our_names(record, found, taken)
         if len(taken) < len(record):
             _take_aliases(record, found, taken)

@@ -6,27 +6,27 @@ import gzip
 import io
 import os
 import sys
+import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from semsearch.errors import SourceUnreadable
+from semsearch.sources.unpacking import unpack
 
 HEAD_BYTES = 65_536
-_GZIP_MAGIC = b"\x1f\x8b"
 READ_FAULTS = (OSError, EOFError, zlib.error)
+_IN_MEMORY = 32 * 2**20  # bytes of a copy that must be read from its end; more go to a temporary file
 
 # What a file that is no text usually is, by its first bytes.
 _MAGICS = (
     (b"%PDF", "a PDF file"),
-    (b"PK\x03\x04", "a zip archive (or an Office file)"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"SQLite format 3", "an SQLite database"),
-    (b"PAR1", "a Parquet file"),
     (b"\x28\xb5\x2f\xfd", "Zstandard-compressed"),
     (b"BZh", "bzip2-compressed"),
     (b"\xfd7zXZ", "xz-compressed"),
@@ -44,20 +44,21 @@ class InputFile:
         self.name = name
         self._size = 0
         self._raw: BinaryIO | None = None
-        self._stdin: BinaryIO | None = None
+        self._stdin: io.BufferedReader | None = None
         self._finished = False
+
+    @property
+    def file_name(self) -> str:
+        """The name whose ending may tell the kind; "" for standard input."""
+        return self.path.name if self.path else ""
 
     def head(self) -> bytes:
         """The first 64 KiB without compression; raises SourceUnreadable when nothing can be read."""
-        if self.path is None:
-            # The head stays in the buffer, so that reading starts before it.
-            self._stdin = io.BufferedReader(_Unclosed(sys.stdin.buffer), HEAD_BYTES)
-            if self._stdin.peek(2)[:2] == _GZIP_MAGIC:
-                self._stdin = io.BufferedReader(gzip.GzipFile(fileobj=self._stdin), HEAD_BYTES)
-            with self._translated():
-                return self._stdin.peek(HEAD_BYTES)
-        with self._translated(), self.open() as file:
-            head = file.read(HEAD_BYTES)
+        with self._translated():
+            if self.path is None:  # the head stays in the buffer, so that reading starts before it
+                return self._standard_input().peek(HEAD_BYTES)
+            with self.open() as file:
+                head = file.read(HEAD_BYTES)
         self._finished = False
         return head
 
@@ -65,25 +66,29 @@ class InputFile:
     def open(self) -> Iterator[BinaryIO]:
         """The content as bytes without compression; faults while reading are raised (``READ_FAULTS``)."""
         if self.path is None:
-            if self._stdin is None:
-                self.head()
-            assert self._stdin is not None
-            yield self._stdin
+            yield self._standard_input()
             return
         with self.path.open("rb") as raw:
             self._raw = raw
             self._size = os.fstat(raw.fileno()).st_size
-            compressed = raw.read(2) == _GZIP_MAGIC
-            raw.seek(0)
             try:
-                if compressed:
-                    with gzip.GzipFile(fileobj=raw) as unpacked:
-                        yield unpacked  # type: ignore[misc]
-                else:
-                    yield raw
+                yield unpack(raw)
             finally:
                 self._raw = None
                 self._finished = True
+
+    @contextmanager
+    def open_seekable(self) -> Iterator[IO[bytes]]:
+        """The content for formats that are read from their end: the file itself, or a temporary copy."""
+        with self.open() as stream:
+            if stream is self._raw:
+                yield stream
+                return
+            with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
+                while part := stream.read(2**20):
+                    copy.write(part)
+                copy.seek(0)
+                yield copy
 
     def fraction(self) -> float | None:
         """How much of the file was read, 0 to 1; None for standard input."""
@@ -92,6 +97,12 @@ class InputFile:
         if self._raw is None:
             return 1.0 if self._finished else 0.0
         return min(1.0, self._raw.tell() / self._size) if self._size else 1.0
+
+    def _standard_input(self) -> io.BufferedReader:
+        if self._stdin is None:
+            stream = _Unclosed(sys.stdin.buffer)
+            self._stdin = unpack(io.BufferedReader(stream, HEAD_BYTES))
+        return self._stdin
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -109,7 +120,7 @@ class InputFile:
             raise SourceUnreadable(
                 f"{self.name}: the gzip data is cut off or damaged; copy the file again"
             ) from fault
-        except OSError as fault:
+        except OSError as fault:  # a name too long, a disk that fails, a bomb
             raise SourceUnreadable(f"{self.name}: cannot be read: {fault.strerror or fault}") from fault
 
 
@@ -137,8 +148,6 @@ def binary_kind(head: bytes) -> str | None:
     for magic, words in _MAGICS:
         if head.startswith(magic):
             return words
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "UTF-16 text (save it as UTF-8: iconv -f UTF-16 -t UTF-8)"
     controls = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head)
     if b"\0" in head or controls > 0.05 * len(head):
         return "binary data, not text"
@@ -159,3 +168,9 @@ def decode(raw: bytes) -> tuple[str, str]:
     if any(character > "\x7f" and character != "\ufffd" for character in text):
         return text, "broken UTF-8; the broken characters became U+FFFD"
     return raw.decode("cp1252", errors="replace"), "not UTF-8; read as Windows-1252"
+
+
+def encoding_of(head: bytes) -> str:
+    """The encoding of a text by its beginning: UTF-8 with or without a mark, or else Windows-1252."""
+    _, mended = decode(head[: head.rfind(b"\n") + 1] or head[:-4])
+    return "cp1252" if "Windows-1252" in mended else "utf-8-sig"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from semsearch.errors import ArticleInvalid
 from semsearch.sources.html_charset import decode_markup
 from semsearch.sources.html_metadata import read_metadata
-from semsearch.text import clean_line, clean_text
+from semsearch.text import canonical_url, clean_line, clean_text
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -54,7 +54,7 @@ def record_from_html(html: str | bytes, *, url: str | None, place: str) -> dict[
     if len(body) < _MUCH_SHORTER * len(stated):
         body = stated
     if address := record.get("url"):
-        record["id"] = address
+        record["url"] = record["id"] = canonical_url(str(address))
     return record | {"body": body} if body else record
 
 

@@ -1,0 +1,79 @@
+"""A file of records as a source: what formats with many articles a file have in common."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+
+from semsearch.articles import Article
+from semsearch.errors import ArticleInvalid
+from semsearch.sources.fieldmap import FieldMap
+from semsearch.sources.files import READ_FAULTS, InputFile
+from semsearch.sources.protocol import Note, Rejected, Reporter
+from semsearch.sources.records import article_from_record
+
+Record = Mapping[str, object]
+
+
+class RecordSource(ABC):
+    """The articles of a file whose format gives one record after the other; places are ``name:number``.
+
+    A format yields its records in ``_records`` and counts them in ``_number``; a record that cannot be
+    an article costs only itself, damage in the file only what follows.
+    """
+
+    def __init__(self, file: InputFile, fields: FieldMap | None = None) -> None:
+        self._file = file
+        self._fields = fields or FieldMap()
+        self._number = 0
+
+    @property
+    def name(self) -> str:
+        """The file as given."""
+        return self._file.name
+
+    @property
+    def place(self) -> str:
+        """File and line, or number, of the article that was given last."""
+        return f"{self.name}:{self._number}"
+
+    def fraction(self) -> float | None:
+        """How much of the file was read."""
+        return self._file.fraction()
+
+    def articles(self, report: Reporter) -> Iterator[Article]:
+        """The good articles; everything else is told to ``report``."""
+        self._number = 0
+        try:
+            for record, raw in self._records(report):
+                article = self._read(record, raw, report)
+                if article is not None:
+                    yield article
+        except READ_FAULTS as fault:
+            self._number += 1
+            self._reject(report, "the file cannot be read from here on", str(fault), "copy the file again")
+
+    @abstractmethod
+    def _records(self, report: Reporter) -> Iterator[tuple[Record, str | None]]:
+        """Each record with the text it was read from, or None where its JSON form says the same."""
+
+    def _read(self, record: Record, raw: str | None, report: Reporter) -> Article | None:
+        try:
+            article, notes = article_from_record(self._fields.apply(record), place=self.place)
+        except ArticleInvalid as error:
+            if raw is None:
+                raw = json.dumps(record, ensure_ascii=False, default=str)
+            report.reject(Rejected(self.place, error, raw))
+            return None
+        for note in notes:
+            report.warn(note)
+        return article
+
+    def _reject(self, report: Reporter, problem: str, value: object, hint: str, raw: str = "") -> None:
+        """Tell of a record that could not even be read."""
+        error = ArticleInvalid(problem, place=self.place, value=value, hint=hint)
+        report.reject(Rejected(self.place, error, raw))
+
+    def _warn(self, report: Reporter, problem: str, value: str = "") -> None:
+        report.warn(Note(self.place, "", problem, value))

@@ -1,0 +1,138 @@
+"""One item of a WordPress export as a record under our names; pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from semsearch.sources.wordpress_text import wordpress_text
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
+_CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+_NO_CATEGORY = frozenset({"uncategorized", "uncategorised"})  # what WordPress gives to a post without one
+_PRIMARY = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
+_IMAGE = re.compile(r"""<img\b[^<>]{0,2000}?\ssrc\s*=\s*["']([^"'<>\s]{1,2000})["']""", re.I)
+
+
+@dataclass(slots=True)
+class Site:
+    """What an export says once for all its items, learned while it is read."""
+
+    title: str = ""
+    language: str = ""
+    authors: dict[str, str] = field(default_factory=dict)  # login -> display name
+    terms: dict[str, str] = field(default_factory=dict)  # number of a category -> its name
+    images: dict[str, str] = field(default_factory=dict)  # number of an attachment -> its address
+
+    def learn(self, element: Element) -> None:
+        """Keep what an element of the channel tells."""
+        tag = _local(element)
+        if tag == "author":
+            login = _of(element, "author_login")
+            names = f"{_of(element, 'author_first_name')} {_of(element, 'author_last_name')}".strip()
+            self.authors[login] = _of(element, "author_display_name") or names or login
+        elif tag == "category" and "}" in element.tag:
+            self.terms[_of(element, "term_id")] = _of(element, "cat_name")
+        elif tag == "language" and not self.language:
+            self.language = (element.text or "").strip()
+        elif tag == "title" and not self.title:
+            self.title = (element.text or "").strip()
+        elif tag == "item" and _of(element, "post_type") == "attachment":
+            self.images[_of(element, "post_id")] = _of(element, "attachment_url")
+
+
+def why_not(item: Element) -> str | None:
+    """Why an item is no article, as a note says it; None for a published post."""
+    kind, status = _of(item, "post_type") or "post", _of(item, "status") or "publish"
+    if kind != "post":
+        return f"of type '{kind[:40]}', not a post; passed over"
+    if status != "publish":
+        return f"a post with status '{status[:40]}', not published; passed over"
+    return "a post behind a password; passed over" if _of(item, "post_password") else None
+
+
+def record_from_item(item: Element, site: Site) -> dict[str, object]:
+    """Title, text, dates in UTC, author, section, tags and image; the id is the number of the post.
+
+    It is the same id that the site's REST interface gives, so that an export and a live site agree.
+    """
+    content = item.findtext(f"{_CONTENT}encoded") or ""
+    categories = _terms(item, "category")
+    section = _section(item, site, categories)
+    meta = _meta(item)
+    picture = _IMAGE.search(content)
+    creator = (item.findtext(_CREATOR) or "").strip()
+    others = [name for name in categories if name != section]
+    record: dict[str, object] = {
+        "id": _of(item, "post_id") or (item.findtext("guid") or "").strip(),
+        "title": item.findtext("title") or "",
+        "body": wordpress_text(content),
+        "lead": _excerpt(item),
+        "url": (item.findtext("link") or "").strip(),
+        "published_at": _moment(item, "post_date") or (item.findtext("pubDate") or "").strip(),
+        "updated_at": _moment(item, "post_modified"),
+        "section": section,
+        "authors": [site.authors.get(creator, creator)] if creator else None,
+        "tags": _terms(item, "post_tag"),
+        "language": site.language,
+        "source": site.title,
+        "image": site.images.get(meta.get("_thumbnail_id", "")) or (picture[1] if picture else None),
+        "extra": {"categories": others} if others else None,
+    }
+    return {name: value for name, value in record.items() if value}
+
+
+def _local(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _of(element: Element, name: str) -> str:
+    """The text of a child in any version of WordPress's own namespace."""
+    for child in element:
+        if _local(child) == name and "wordpress.org/export" in child.tag:
+            return (child.text or "").strip()
+    return ""
+
+
+def _excerpt(item: Element) -> str:
+    """The excerpt that an author wrote; WordPress exports none that it makes itself."""
+    for child in item:
+        if _local(child) == "encoded" and "excerpt" in child.tag:
+            return wordpress_text(child.text or "")
+    return ""
+
+
+def _moment(item: Element, name: str) -> str:
+    """The date in UTC, or else in the site's own time, which an export does not name: read as UTC."""
+    for field_name, zone in ((f"{name}_gmt", "Z"), (name, "")):
+        written = _of(item, field_name)
+        if written and not written.startswith("0000"):
+            return written + zone
+    return ""
+
+
+def _terms(item: Element, domain: str) -> list[str]:
+    names = [
+        (child.text or child.get("nicename") or "").strip()
+        for child in item.findall("category")
+        if child.get("domain") == domain
+    ]
+    return list(dict.fromkeys(filter(None, names)))
+
+
+def _meta(item: Element) -> dict[str, str]:
+    return {_of(child, "meta_key"): _of(child, "meta_value") for child in item if _local(child) == "postmeta"}
+
+
+def _section(item: Element, site: Site, categories: list[str]) -> str | None:
+    """The main category: as the SEO plugin says by number, else the first real one."""
+    meta = _meta(item)
+    for key in _PRIMARY:
+        if (name := site.terms.get(meta.get(key, ""))) and name in categories:
+            return name
+    real = [name for name in categories if name.lower() not in _NO_CATEGORY]
+    return real[0] if real else None
