@@ -47,7 +47,10 @@ OutputFormat = Annotated[
 SourceKind = Annotated[
     str | None,
     typer.Option(
-        "--kind", metavar="KIND", help="What the sources are (as jsonl), where their names do not tell."
+        "--kind",
+        metavar="KIND",
+        help="What the files are, where names and content do not tell: jsonl, json, csv, tsv, parquet, html, "
+        "markdown, text or wxr.",
     ),
 ]
 

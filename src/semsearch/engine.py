@@ -134,7 +134,7 @@ class Engine:
         from semsearch.indexing.progress import BuildReport, ignore
 
         begun = time.monotonic()
-        with Intake(sources, kind, self.folder.path / "rejects") as intake:
+        with Intake(sources, kind, self.folder.path / "rejects", self.settings.fields) as intake:
             articles = intake.articles() if sources else self.live_articles()
             built = Build(self.folder, self.encoder, self._build_options(), on_progress or ignore).run(
                 articles
@@ -164,7 +164,7 @@ class Engine:
         from semsearch.indexing.progress import ignore
 
         self.ensure()
-        with Intake(sources, kind, self.folder.path / "rejects") as intake:
+        with Intake(sources, kind, self.folder.path / "rejects", self.settings.fields) as intake:
             changes = Changes(self.index, self.encoder, self.settings.passages)
             return changes.add(intake, on_progress or ignore)
 

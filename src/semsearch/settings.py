@@ -41,6 +41,7 @@ class Settings:
     vectors: VectorOptions = field(default_factory=VectorOptions)
     search: RankingOptions = field(default_factory=RankingOptions)
     service: ServiceOptions = field(default_factory=ServiceOptions)
+    fields: Mapping[str, str] = field(default_factory=dict)  # what files call FIELD: title = "Headline"
     sources: Mapping[str, SourceOptions] = field(default_factory=dict)  # by name: [sources.NAME]
 
     def __post_init__(self) -> None:

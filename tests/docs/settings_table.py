@@ -31,6 +31,8 @@ def settings_table() -> str:
                 word = words.get(("SourceOptions", knob.name), "")
                 default = knob.default if knob.default is not dataclasses.MISSING else "{}"
                 rows.append(_row("`[sources.NAME]`", knob.name, default, word))
+        elif field.name == "fields":
+            rows.append(_row("`[fields]`", "FIELD", "", words["Settings", "fields"]))
         else:
             rows.append(_row("", field.name, value, words.get(("Settings", field.name), "")))
     return "".join(rows)

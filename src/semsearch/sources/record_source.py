@@ -60,7 +60,10 @@ class RecordSource(ABC):
 
     def _read(self, record: Record, raw: str | None, report: Reporter) -> Article | None:
         try:
-            article, notes = article_from_record(self._fields.apply(record), place=self.place)
+            ours = self._fields.apply(record)
+            if ours.get("id") is None:
+                raise self._without_id(record)
+            article, notes = article_from_record(ours, place=self.place)
         except ArticleInvalid as error:
             if raw is None:
                 raw = json.dumps(record, ensure_ascii=False, default=str)
@@ -69,6 +72,16 @@ class RecordSource(ABC):
         for note in notes:
             report.warn(note)
         return article
+
+    def _without_id(self, record: Record) -> ArticleInvalid:
+        given = self._fields.names().get("id")
+        has = ", ".join(list(map(str, record))[:12])
+        return ArticleInvalid(
+            f"the id is missing (the field map calls it '{given}')" if given else "the id is missing",
+            place=self.place, field="id",
+            hint=f"the record has {has}; say in [fields] of semsearch.toml which of them is the id, "
+            'like id = "url"',
+        )  # fmt: skip
 
     def _reject(self, report: Reporter, problem: str, value: object, hint: str, raw: str = "") -> None:
         """Tell of a record that could not even be read."""

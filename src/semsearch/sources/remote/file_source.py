@@ -31,7 +31,9 @@ class FileSource:
             return
         heard = _Hearing(report)
         ids: set[str] = set()
-        for article in read_all([self._options.path], self._options.kind or None, heard):
+        options = self._options
+        path, kind = options.path, options.kind or None
+        for article in read_all([path], kind, heard, options.fields):
             ids.add(article.id)
             yield Got(article.id, with_defaults(article, self._options))
         if self._options.deletes and not heard.rejected:  # what was rejected may be any article
