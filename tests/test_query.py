@@ -48,6 +48,21 @@ CASES = {
     "blanks of all kinds": ("a\u00a0b\u3000c\td\ne\0f", ParsedQuery("a b c d e f", tuple("abcdef"))),
     "repeats": ("new new york", ParsedQuery("new new york", ("new", "york"))),
     "decomposed accents": ("e\u0301te\u0301", ParsedQuery("été", ("été",))),
+    "news first": (
+        "latest news on the ferry strike",
+        ParsedQuery("ferry strike", ("ferry", "strike"), latest=True),
+    ),
+    "news first, at the end": (
+        "ferry strike latest",
+        ParsedQuery("ferry strike", ("ferry", "strike"), latest=True),
+    ),
+    "news first of nothing": ("latest news", ParsedQuery(latest=True)),
+    "the latest of several words": (
+        "dernières nouvelles Calais",
+        ParsedQuery("nouvelles Calais", ("nouvelles", "Calais"), latest=True),
+    ),
+    "no news within quotes": ('"latest" news', ParsedQuery("latest news", ("news",), ("latest",))),
+    "latest in the middle": ("his latest film", ParsedQuery("his latest film", ("his", "latest", "film"))),
     "no other operator": ("a AND title:b*", ParsedQuery("a AND title:b*", ("a", "AND", "title:b*"))),
 }
 

@@ -35,7 +35,9 @@ CHANGES: dict[str, tuple[Mode, RankingOptions]] = {
     "feedback 1.0": ("hybrid", replace(DEFAULT, feedback_weight=1.0)),
     "ratio 0.4": ("hybrid", replace(DEFAULT, semantic_ratio=0.4)),
     "ratio 0.6": ("hybrid", replace(DEFAULT, semantic_ratio=0.6)),
-    "depth 100": ("hybrid", replace(DEFAULT, depth=100)),
+    "no title lift": ("hybrid", replace(DEFAULT, title_lift=0.0)),
+    "title lift 0.5": ("hybrid", replace(DEFAULT, title_lift=0.5)),
+    "title lift 1": ("hybrid", replace(DEFAULT, title_lift=1.0)),
     "scores cut at .85 and .6": (
         "hybrid",
         replace(DEFAULT, semantic_floor=0.15, semantic_ceiling=0.85, lexical_ceiling=0.6),
@@ -76,6 +78,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--collections", default="fnc1,cranfield,allsides")
     parser.add_argument("--indexes", type=Path, default=WORK)
+    parser.add_argument("--only", default="", help="changes whose name holds this")
     asked = parser.parse_args()
     for name in asked.collections.split(","):
         engine = Engine(load_settings(environ={}, indexes=asked.indexes, index=name))
@@ -83,6 +86,8 @@ def main() -> None:
         queries = load_queries(DATA / name / "queries.jsonl")
         qrels = load_qrels(DATA / name / "qrels.tsv")
         for change, (mode, options) in CHANGES.items():
+            if asked.only not in change:
+                continue
             searcher = Searcher(engine.index, encoder, options)
 
             def search(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -9,7 +10,7 @@ import typer
 
 from semsearch.articles import Mode
 from semsearch_cli.common import Format, IndexesFolder, IndexName, OutputFormat, chosen, open_engine
-from semsearch_cli.output import plain, say, show, show_json, table, tell
+from semsearch_cli.output import pairs, plain, say, show, show_json, table, tell
 from semsearch_cli.progress import ProgressReport
 
 if TYPE_CHECKING:
@@ -122,6 +123,76 @@ def _row(one: dict[str, Any], names: tuple[str, ...]) -> list[object]:
         one["queries"],
         f"{one['judged_at_10']:.2f}",
     ]
+
+
+@app.command("related")
+def related(
+    stories: Annotated[
+        Path,
+        typer.Option(
+            "--stories", metavar="FILE", help="What belongs together: article and story between tabs."
+        ),
+    ],
+    limit: Annotated[int, typer.Option("--limit", help="Hits of each list.")] = 10,
+    articles: Annotated[
+        int | None, typer.Option("--articles", help="Ask only this many articles, spread over the file.")
+    ] = None,
+    diversity: Annotated[
+        float | None, typer.Option("--diversity", help="As in semsearch related. [default: the settings']")
+    ] = None,
+    index: IndexName = None,
+    indexes: IndexesFolder = None,
+    output: OutputFormat = "json",
+) -> None:
+    """Ask for the related list of every article and say how much of its story it holds.
+
+    The file names a story for each article; two articles that an editor would put under each other are a
+    story of two.
+
+    Example:
+      semsearch eval related --stories stories.tsv
+    """
+    from semsearch.evaluation import evaluate_related, load_groups
+    from semsearch.search.types import RelatedRequest
+
+    groups = load_groups(stories)
+    with open_engine(index, indexes) as engine, ProgressReport() as progress:
+        searcher = engine.searcher
+
+        def ask(article_id: str) -> list[str]:
+            request = RelatedRequest(article_id=article_id, limit=limit, fallback="none", diversity=diversity)
+            return [hit.article.id for hit in searcher.related(request).hits]
+
+        found = evaluate_related(
+            ask,
+            groups,
+            k=limit,
+            copies=_copies(engine, groups),
+            limit=articles,
+            on_progress=lambda done, total: progress.advance("Listing", "articles", done, total),
+        )
+    facts = {
+        **found.evaluation.means,
+        "articles": found.articles,
+        "lists_with_copies": len(found.with_copies),
+        "lists_with_the_article_itself": len(found.with_itself),
+        "short_lists": len(found.short),
+    }
+    if output == "json":
+        show_json(facts, one_line=True)
+    else:
+        show(pairs({name: round(value, 4) for name, value in facts.items()}))
+
+
+def _copies(engine: Engine, ids: Iterable[str]) -> dict[str, int]:
+    """The group of one text that each article belongs to."""
+    import numpy as np
+
+    with engine.index.snapshot() as view:
+        rows = {one: view.row_of(one) for one in ids}
+        live = [one for one, row in rows.items() if row >= 0]
+        groups = view.duplicate_groups(np.array([rows[one] for one in live], np.int64))
+        return dict(zip(live, groups.tolist(), strict=True))
 
 
 @app.command("compare")

@@ -36,6 +36,7 @@ def response_json(response: SearchResponse) -> dict[str, Any]:
         "took_ms": round(1000 * sum(response.seconds.values())),
         "fallback": plain(response.fallback),
         "did_you_mean": response.did_you_mean,
+        "nothing_relevant": response.nothing_relevant,
     }
 
 
@@ -67,6 +68,8 @@ def print_response(response: SearchResponse, *, offset: int = 0) -> None:
     """Print hits under each other, then facets and counts."""
     if response.did_you_mean:
         say(f"Did you mean: {response.did_you_mean}")
+    if response.nothing_relevant and response.hits:
+        say("Nothing here is likely to answer this; the nearest articles:")
     if response.fallback:
         say(_fallback_words(response.fallback))
     if response.hits:

@@ -13,7 +13,7 @@ from semsearch.articles import FACET_FIELDS, Collapse, Fallback, Filter, Mode, S
 from semsearch.errors import ArticleInvalid, SourceUnreadable
 from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, chosen, open_engine, words_or_none
 from semsearch_cli.hits import print_response, response_json
-from semsearch_cli.output import show_json
+from semsearch_cli.output import iso, show, show_json, table
 
 Section = Annotated[
     list[str] | None,
@@ -227,6 +227,32 @@ def related(
         show_json(response_json(response))
     else:
         print_response(response)
+
+
+def story(
+    article_id: Annotated[str, typer.Argument(metavar="ID", help="Id of any article of the story.")],
+    index: IndexName = None,
+    indexes: IndexesFolder = None,
+    output: OutputFormat = "table",
+) -> None:
+    """List the articles about one event, oldest first.
+
+    Example:
+      semsearch story 2026-118
+    """
+    with open_engine(index, indexes) as engine:
+        found = engine.searcher.story(article_id)
+    if output == "json":
+        articles = [
+            {"id": one.id, "title": one.title, "published_at": iso(one.published_at), "section": one.section}
+            for one in found.articles
+        ]
+        show_json({"id": found.id, "copies": found.copies, "articles": articles})
+        return
+    rows = ((iso(one.published_at) or "", one.title, one.id) for one in found.articles)
+    show(
+        table(("published", "title", "id"), rows, title=f"Story {found.id}: {len(found.articles):,} articles")
+    )
 
 
 def _filter(

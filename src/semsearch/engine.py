@@ -16,6 +16,7 @@ from semsearch.settings import Settings
 from semsearch.status import IndexStatus, Readiness, index_status
 
 if TYPE_CHECKING:
+    from semsearch.encoder.cross_encoder import Reranker
     from semsearch.encoder.protocol import Encoder
     from semsearch.index.archive import Archived, Restored
     from semsearch.index.embedded import EmbeddedIndex
@@ -92,7 +93,9 @@ class Engine:
             if self._searcher is None:
                 from semsearch.search.searcher import Searcher
 
-                self._searcher = Searcher(self.index, self.encoder, self.settings.search)
+                self._searcher = Searcher(
+                    self.index, self.encoder, self.settings.search, reranker=self._reranker()
+                )
             return self._searcher
 
     def warm(self) -> None:
@@ -310,6 +313,12 @@ class Engine:
         if not folder.generations():
             folder.current()  # raises IndexNotFound with the way out
         return folder
+
+    def _reranker(self) -> Reranker | None:
+        from semsearch.encoder.cross_encoder import CrossEncoderReranker
+
+        model = self.settings.search.reranker
+        return CrossEncoderReranker(model, device=self.settings.encoder.device) if model else None
 
     def _reencoder(self, generation: str) -> Callable[[Article], PreparedArticle]:
         from semsearch.indexing.changes import reencoder

@@ -77,9 +77,10 @@ class RankingOptions:
     semantic_ratio: float = 0.5  # hybrid mode: weight of meaning, 0 (words only) to 1 (meaning only)
     feedback_weight: float = 0.6  # how much nearness to the best articles adds, times the best score
     feedback_articles: int = 2  # the best articles that others are compared with
-    title_lift: float = 0.75  # how far an article rises to the best whose title holds what is rare in the query
+    title_lift: float = 0.9  # how far up to the best those rise whose title holds the rare words asked for
     depth: int = 200  # candidates of each retriever that are fused; deeper pages go on without fusion
     semantic_least: float = 0.25  # an inner product under it is no match: two texts share no meaning
+    relevant_least: float = 0.35  # a best score under it is told as "nothing relevant"
     semantic_floor: float = 0.0  # an inner product that scores 0
     semantic_ceiling: float = 1.0  # an inner product that scores 1
     lexical_ceiling: float = 1.0  # share of the ideal BM25 score that scores 1
@@ -89,6 +90,8 @@ class RankingOptions:
     recency_weight: float = 0.0  # 0: age does not matter, 1: it matters as much as it can
     related_semantic_ratio: float = 0.7  # related lists: weight of meaning against salient words
     related_diversity: float = 0.1  # novelty against nearness in related lists, 0 to 1
+    reranker: str = ""  # a CrossEncoder by local path or hub name that reorders the head; "" is none
+    reranker_depth: int = 20  # hits at the head that it reads; each costs about one encoding
     snippet_characters: int = 280  # length of a snippet, about
 
 

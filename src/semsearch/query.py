@@ -21,19 +21,34 @@ _TOKEN = re.compile(
 )
 
 
+# Words that ask for what is new, at an end of the query, in the languages of most readers; and what may
+# stand beside them without a meaning of its own.
+_LATEST = frozenset(
+    {"latest", "newest", "breaking", "neueste", "neuesten", "aktuelle"}
+    | {"dernières", "derniers", "últimas", "últimos", "ultime"}
+)
+_FILLERS = frozenset(
+    {"news", "update", "updates", "headlines", "stories", "the", "on", "about", "of", "in"}
+    | {"nachrichten", "zu", "über", "actualités", "sur", "de", "del", "la", "las", "los", "el"}
+    | {"noticias", "sobre", "notizie", "su"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
     """A query by its parts, all as they were typed, in their order.
 
     ``text`` is for the encoder: the words and phrases without marks, and without what is excluded.
     ``excluded`` holds words and phrases. A query of exclusions alone has an empty ``text``: it asks
-    for everything but them.
+    for everything but them. ``latest`` says that news is asked for first ("latest on the strike"); the
+    words that say so are in none of the parts.
     """
 
     text: str = ""
     words: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    latest: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -52,7 +67,8 @@ def parse_query(text: str) -> ParsedQuery:
     phrases: list[str] = []
     excluded: list[str] = []
     shown: list[str] = []
-    for match in _TOKEN.finditer(_with_blanks(text)):
+    clean, latest = _without_latest(_with_blanks(text))
+    for match in _TOKEN.finditer(clean):
         phrase, word = match["phrase"], match["word"]
         said = " ".join((word if phrase is None else phrase).split())
         if match["minus"] and _excludes(phrase, said):
@@ -69,6 +85,7 @@ def parse_query(text: str) -> ParsedQuery:
         tuple(dict.fromkeys(words)),
         tuple(dict.fromkeys(phrases)),
         tuple(dict.fromkeys(excluded)),
+        latest,
     )
 
 
@@ -84,6 +101,27 @@ def asked_spans(text: str) -> tuple[str, list[tuple[int, int]]]:
         if not (match["minus"] and _excludes(phrase, " ".join((word or phrase or "").split()))):
             spans.append(match.span("word" if phrase is None else "phrase"))
     return clean, spans
+
+
+def _without_latest(text: str) -> tuple[str, bool]:
+    """The query without the words that ask for news first, where its first or last word does.
+
+    Nothing is taken from quotes, and never the last word that says what the news shall be of.
+    """
+    words = text.split()
+    if not words or any(mark in text for mark in _QUOTES):
+        return text, False
+    if words[0].casefold() in _LATEST:
+        rest = words[1:]
+        while rest and rest[0].casefold() in _FILLERS:
+            rest = rest[1:]
+    elif words[-1].casefold() in _LATEST:
+        rest = words[:-1]
+    else:
+        return text, False
+    if rest and all(word.casefold() in _FILLERS for word in rest):
+        rest = []
+    return " ".join(rest), True
 
 
 def _with_blanks(text: str) -> str:

@@ -56,6 +56,12 @@ def fuse(semantic: Floats, lexical: Floats, ratio: float) -> Floats:
     return ratio * semantic + (1.0 - ratio) * lexical
 
 
+def lift(scores: Floats, lifted: npt.NDArray[np.bool_], share: float) -> Floats:
+    """Move the ``lifted`` scores up by a share of their way to the best of all; their order stays."""
+    best = float(scores.max()) if len(scores) else 0.0
+    return np.where(lifted, scores + share * (best - scores), scores)
+
+
 def order(scores: Floats, rows: Ints) -> Ints:
     """Places by falling score; ties by row, so that equal inputs give equal lists."""
     return np.lexsort((rows, -scores)).astype(np.int64)

@@ -110,6 +110,24 @@ class Oracle:
             found[row] = sum(self._score(row, phrase, weights) for phrase in scored)
         return found
 
+    def titled(self, query: LexicalQuery, where: Filter = NO_FILTER, dead: Iterable[int] = ()) -> list[int]:
+        """The rows whose title holds every word and phrase."""
+        terms = analyzer("english").terms
+        wanted = [[term] for word in query.words for term in terms(word)]
+        wanted += [phrase for text in query.phrases if (phrase := terms(text))]
+        if not wanted:
+            return []
+        excluded = [phrase for text in query.excluded if (phrase := terms(text))]
+        gone = set(dead)
+        return [
+            row
+            for row, doc in enumerate(self.docs)
+            if row not in gone
+            and passes(doc, where)
+            and all(self._count(row, "title", phrase) for phrase in wanted)
+            and not any(self._held(row, phrase) for phrase in excluded)
+        ]
+
     def _held(self, row: int, phrase: list[str]) -> bool:
         return any(self._count(row, name, phrase) for name in self.fields[row])
 

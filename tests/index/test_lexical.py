@@ -139,6 +139,16 @@ def test_rows_and_scores_agree_with_the_search(index, query):
     )
 
 
+@pytest.mark.parametrize("where", [Filter(), FILTERS["section"], FILTERS["empty"]], ids=["all", "some", "no"])
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_title_rows_are_those_whose_title_holds_all(index, oracle, query, where):
+    """Every word and phrase, in base and delta; nothing where there are more than asked for."""
+    expected = oracle.titled(query, where, DEAD)
+    assert expected == index.title_rows(query, most=150, where=where, dead=DEAD).tolist()
+    few = index.title_rows(query, most=2, where=where, dead=DEAD).tolist()
+    assert (expected if len(expected) <= 2 else []) == few
+
+
 def test_scores_of_no_rows_are_none(index):
     """Asking for the scores of no rows gives none."""
     assert [] == index.scores(QUERIES["words"], np.empty(0, np.int64)).tolist()

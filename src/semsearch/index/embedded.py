@@ -19,7 +19,7 @@ from semsearch.index.store_writer import StoreTransaction, StoreWriter
 from semsearch.index.view import View
 
 GroupRule = Callable[[bytes, Sequence[tuple[int, bytes]]], int | None]
-StoryRule = Callable[[View, PreparedArticle], int]
+StoriesRule = Callable[[View, Sequence[PreparedArticle]], list[int]]
 PATIENCE = 0.25  # seconds; opening a large generation takes longer, and readers shall not notice
 BATCH = 256  # articles a transaction: one fsync for all of them
 
@@ -141,7 +141,7 @@ class EmbeddedIndex:
 
     def _put_batch(self, batch: Sequence[PreparedArticle], fingerprint: str | None) -> list[Changed]:
         with self.snapshot() as view:
-            stories = [self._joining.story(view, one) if self._joining else -1 for one in batch]
+            stories = self._joining.stories(view, batch) if self._joining else [-1] * len(batch)
 
         def apply(transaction: StoreTransaction) -> list[Changed]:
             live = self._opened.manifest.encoder
@@ -150,10 +150,13 @@ class EmbeddedIndex:
                     f"generation {self._opened.id} holds vectors of '{live.name}' ({live.fingerprint[:12]}), "
                     f"the articles come with those of {fingerprint[:12]}; encode them again"
                 )
-            return [
-                put_joined(transaction, prepared, self._joining, story)
-                for prepared, story in zip(batch, stories, strict=True)
-            ]
+            joined: list[int] = []
+            results: list[Changed] = []
+            for prepared, found in zip(batch, stories, strict=True):
+                story = joined[-2 - found] if found <= -2 else found
+                results.append(put_joined(transaction, prepared, self._joining, story))
+                joined.append(transaction.story_among([prepared.article.id]))
+            return results
 
         return self._write("put", apply)
 
@@ -186,12 +189,12 @@ class Joining:
     """How a new article joins others.
 
     ``group`` gives the duplicate group, from its signature and (group, signature of the group's first
-    article) of those that it may belong to; ``story`` gives the story among those of a view, -1 for a
-    new one.
+    article) of those that it may belong to; ``stories`` gives the story of each article of a batch
+    among those of a view, -1 for a new one, ``-2 - place`` for that of an earlier article of the batch.
     """
 
     group: GroupRule
-    story: StoryRule
+    stories: StoriesRule
 
 
 def put_joined(

@@ -120,6 +120,23 @@ class LexicalIndex:
         late, _ = self._delta.matches(planned, scoring, visible=visible, where=where, dead=dead)
         return np.concatenate([early, late])
 
+    def title_rows(
+        self,
+        query: LexicalQuery,
+        *,
+        most: int,
+        where: Filter = _NO_FILTER,
+        dead: Rows = _NOBODY,
+        upto: int | None = None,
+    ) -> Rows:
+        """The rows whose title holds every word and phrase, ascending; none where more than ``most`` do."""
+        visible = self._delta.visible(upto)
+        planned = self._plan(query, visible)
+        early = self._base.titled(planned, most=most, where=where, dead=dead)
+        late = self._delta.titled(planned, visible=visible, where=where, dead=dead)
+        found = np.concatenate([early, late])
+        return found if len(early) <= most and len(found) <= most else _NOBODY
+
     def ideal(
         self, query: LexicalQuery, *, upto: int | None = None, weights: LexicalWeights = _WEIGHTS
     ) -> float:

@@ -95,6 +95,21 @@ class LexicalBase:
         query = self._query(plan, scoring, where, dead)
         return _NOTHING if query is None else self._all(query)
 
+    def titled(self, plan: Plan, *, most: int, where: Filter, dead: Rows) -> Rows:
+        """The rows whose title holds every word and phrase, ascending; of more than ``most``, some."""
+        occur, restrictions = self._t.Occur, self._restrictions(where)
+        if plan.nothing or restrictions is None or not self.stats.articles:
+            return _NOTHING
+        ways = [tuple((term,) for term in group) for group in plan.words]
+        clauses = [(occur.Must, self._in_title(one)) for one in (*ways, *plan.phrases)]
+        clauses += [(occur.MustNot, self._anywhere(one)) for one in plan.excluded]
+        if len(dead):
+            clauses.append((occur.MustNot, self._dead_rows(dead)))
+        query = self._t.Query.boolean_query([*clauses, *restrictions])
+        with self._faults():
+            hits = self._searcher.search(query, limit=most + 1, count=False).hits
+            return np.sort(self._rows_at([address for _, address in hits]))
+
     def all_rows(self) -> Rows:
         """Every row that the index holds, ascending."""
         return self._all(self._t.Query.all_query())
@@ -175,6 +190,10 @@ class LexicalBase:
         should = self._t.Occur.Should
         places = [(should, self._place(phrase, name)) for phrase in ways for name in TEXT_FIELDS]
         return self._t.Query.boolean_query(places)
+
+    def _in_title(self, ways: Alternatives) -> Query:
+        should = self._t.Occur.Should
+        return self._t.Query.boolean_query([(should, self._place(phrase, "title")) for phrase in ways])
 
     def _restrictions(self, where: Filter) -> list[tuple[Occur, Query]] | None:
         """The clauses of a filter, none of which adds to a score; None where nothing can pass."""

@@ -104,11 +104,26 @@ class LexicalDelta:
         matched &= ~np.isin(rows, dead)
         return rows[matched], total[matched].astype(np.float32)
 
-    def holding(self, ways: Alternatives, visible: int) -> Mask:
-        """Which visible articles hold one of these phrases in any field."""
+    def titled(self, plan: Plan, *, visible: int, where: Filter, dead: Rows) -> Rows:
+        """The rows whose title holds every word and phrase, ascending."""
+        matched = np.full(visible, not plan.nothing)
+        ways = [tuple((term,) for term in group) for group in plan.words]
+        for one in (*ways, *plan.phrases):
+            if not matched.any():
+                break
+            matched &= self.holding(one, visible, fields=("title",))
+        for one in plan.excluded:
+            matched &= ~self.holding(one, visible)
+        if matched.any():
+            matched &= self._passing(where, visible) & ~np.isin(self._rows.view(visible), dead)
+        found: Rows = self._rows.view(visible)[matched]
+        return found
+
+    def holding(self, ways: Alternatives, visible: int, fields: Sequence[str] = TEXT_FIELDS) -> Mask:
+        """Which visible articles hold one of these phrases in any of the fields."""
         held = np.zeros(visible, np.bool_)
         for phrase in ways:
-            for name in TEXT_FIELDS:
+            for name in fields:
                 held[self._occurrences(phrase, name, visible)[0]] = True
         return held
 

@@ -149,6 +149,10 @@ class Snapshot(Protocol):
         """All rows that match a query by words, ascending: for counts and facets."""
         ...
 
+    def title_rows(self, query: LexicalQuery, *, where: Filter, most: int) -> Rows:
+        """The rows whose title holds every word and phrase, ascending; none where more than ``most`` do."""
+        ...
+
     def matching(self, where: Filter) -> Rows:
         """All live rows that pass a filter, ascending."""
         ...

@@ -135,6 +135,12 @@ class View:
         """All rows that match a query by words, ascending."""
         return self._opened.lexical.rows(query, where=where, dead=self._dead, upto=self._rows)
 
+    def title_rows(self, query: LexicalQuery, *, where: Filter, most: int) -> Rows:
+        """The rows whose title holds every word and phrase, ascending; none where more than ``most`` do."""
+        return self._opened.lexical.title_rows(
+            query, most=most, where=where, dead=self._dead, upto=self._rows
+        )
+
     def lexical_ideal(self, query: LexicalQuery) -> float:
         """The BM25 score of a perfect match."""
         return self._opened.lexical.ideal(query, upto=self._rows, weights=self._weights)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -38,23 +39,45 @@ class StoryThreads:
         return find_stories(np.stack(self._vectors), np.array(self._published), self._rule)
 
 
-def story_of(snapshot: Snapshot, prepared: PreparedArticle, rule: StoryRule = _RULE) -> int:
-    """The story that a new article joins, by its nearest article near enough in time; -1 for a new one."""
-    vector = mean_vector(prepared.vectors)
+def stories_of(snapshot: Snapshot, batch: Sequence[PreparedArticle], rule: StoryRule = _RULE) -> list[int]:
+    """The story that each new article joins, by its nearest article near enough in time.
+
+    A number of the index; -1 for a story of its own; ``-2 - place`` for that of an earlier one in the batch.
+    """
+    vectors = np.stack([mean_vector(prepared.vectors) for prepared in batch])
+    times = [timestamp(prepared.article.published_at) for prepared in batch]
+    found: list[int] = []
+    for place, prepared in enumerate(batch):
+        story, nearest = _in_index(snapshot, prepared, vectors[place], rule)
+        nearness = vectors[:place] @ vectors[place]
+        for earlier in np.argsort(-nearness, kind="stable").tolist():
+            if nearness[earlier] < rule.nearness or nearness[earlier] <= nearest:
+                break
+            if is_running(times[earlier], times[place], rule):
+                story = -2 - earlier
+                break
+        found.append(story)
+    return found
+
+
+def _in_index(
+    snapshot: Snapshot, prepared: PreparedArticle, vector: Vectors, rule: StoryRule
+) -> tuple[int, float]:
+    """The story of the nearest live article that is near enough, and its nearness; -1 where there is none."""
     time = timestamp(prepared.article.published_at)
     near = snapshot.vector_candidates(vector, limit=NEIGHBOURS, where=_window(prepared, rule)).rows
     if not len(near):
-        return -1
+        return -1, -1.0
     means = np.stack([mean_vector(snapshot.passage_vectors(int(row))) for row in near])
     nearness = means @ vector
     published = snapshot.published(near)
     stories = snapshot.stories(near)
     for place in np.argsort(-nearness, kind="stable").tolist():
         if nearness[place] < rule.nearness:
-            return -1
+            break
         if stories[place] >= 0 and is_running(float(published[place]), time, rule):
-            return int(stories[place])
-    return -1
+            return int(stories[place]), float(nearness[place])
+    return -1, -1.0
 
 
 def mean_vector(vectors: Vectors) -> Vectors:
@@ -74,4 +97,4 @@ def _window(prepared: PreparedArticle, rule: StoryRule) -> Filter:
 
 def joining() -> Joining:
     """How new articles of a live index join copies and stories."""
-    return Joining(find_group, story_of)
+    return Joining(find_group, stories_of)

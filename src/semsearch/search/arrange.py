@@ -18,6 +18,7 @@ from semsearch.search.vectors import article_vectors
 
 SECONDS_A_DAY = 86_400.0
 DIVERSITY_DEPTH = 100  # places at the head that diversity may reorder
+LATEST_WEIGHT = 0.5  # of recency, where the query or the request asks for it without saying how much
 DATED_SHARE = 0.5  # sorted by date: articles that score at least this share of the best
 
 
@@ -25,9 +26,16 @@ class Arranger:
     """Applies what a request asks for to the list that retrieval found, on one snapshot."""
 
     def __init__(
-        self, snapshot: Snapshot, request: SearchRequest, options: RankingOptions, now: float
+        self,
+        snapshot: Snapshot,
+        request: SearchRequest,
+        options: RankingOptions,
+        now: float,
+        *,
+        latest: bool = False,
     ) -> None:
         self._snapshot = snapshot
+        self._latest = latest
         self._request = request
         self._options = options
         self._now = now
@@ -48,12 +56,14 @@ class Arranger:
     def _aged(self, found: Found) -> Found:
         request, options = self._request, self._options
         weight = request.recency_weight
-        if weight is None:  # a half-life alone asks for recency, at half its weight
-            weight = options.recency_weight if request.recency_half_life is None else 0.5
+        if weight is None:
+            asked = self._latest or request.recency_half_life is not None
+            weight = max(options.recency_weight, LATEST_WEIGHT) if asked else options.recency_weight
         if not weight:
             return found
         head = found.ranked.take(slice(0, found.fused))
-        age = (self._now - self._snapshot.published(head.rows)) / SECONDS_A_DAY
+        now = newest_moment(self._snapshot, self._now)
+        age = (now - self._snapshot.published(head.rows)) / SECONDS_A_DAY
         half_life = request.recency_half_life or options.recency_half_life
         scores = with_recency(head.scores, age, half_life=half_life, weight=weight)
         aged = replace(head, scores=scores).take(order(scores, head.rows))
@@ -90,6 +100,12 @@ class Arranger:
         similarity = np.clip(likeness(self._snapshot, first.rows), 0.0, 1.0)
         spread = first.take(diversify(first.scores, similarity, self._request.diversity, head))
         return replace(found, ranked=joined(spread, found.ranked.take(slice(head, None))))
+
+
+def newest_moment(snapshot: Snapshot, now: float) -> float:
+    """From when ages count: now, or the newest article's date where an archive ends before now."""
+    newest = snapshot.counts().published_to
+    return now if newest is None else min(now, newest.timestamp())
 
 
 def date_order(published: Floats, rows: Rows, *, oldest_first: bool) -> Rows:

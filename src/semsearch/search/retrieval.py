@@ -11,12 +11,19 @@ from semsearch.encoder.protocol import Encoder
 from semsearch.index.protocol import Candidates, LexicalQuery, Rows, Snapshot
 from semsearch.options import RankingOptions
 from semsearch.query import ParsedQuery
-from semsearch.ranking import Floats, Ranked, fuse, interleave, order, stretch
+from semsearch.ranking import Floats, Ranked, fuse, interleave, lift, order, stretch
 from semsearch.search.vectors import article_vectors
 
 HEADLINE_WORDS = 3  # more words than this beside a quote: a headline, not a wish for a phrase
 COMMON_SHARE = 0.3  # words in more than this share of all articles ("the", "said") tell nothing apart
 COMMON_LEAST = 10  # but not in a corpus so small that any word is common
+RARE_SHARE = 0.0005  # words in at most this share of all articles, or in
+RARE_LEAST = 5  # this many, name what is wanted: a name, a number
+ANCHORS_MOST = 3  # rare words that are looked for in titles one by one, where no title holds them all
+TITLES_MOST = 10  # articles whose titles hold all of it; of more, none is the one that is meant
+
+
+NOBODY: Rows = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ class Retrieval:
         self._snapshot = snapshot
         self._options = options
         self._where = where
-        self._lexical = lexical_query(snapshot, query)
+        self._lexical, self._anchors = lexical_query(snapshot, query)
         self._encoder = encoder
         self._text = query.text
         self._vector: np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None = None
@@ -98,13 +105,25 @@ class Retrieval:
         return Found(ranked, len(pool), total, len(meaning.rows) < reach and meaning.exact)
 
     def _fused(self, words: Candidates, meaning: Candidates, ratio: float) -> Ranked:
-        rows = np.union1d(words.rows, meaning.rows)
+        titled = self._titled()
+        rows = np.union1d(np.union1d(words.rows, meaning.rows), titled)
         nearness = self._snapshot.vector_scores(self.vector, rows)
         semantic = self._scaled_semantic(nearness.scores)
         lexical = self._scaled_lexical(self._complete_lexical(words, rows))
         scores = self._fed_back(rows, fuse(semantic, lexical, ratio))
+        scores = lift(scores, np.isin(rows, titled), self._options.title_lift)
         ranked = Ranked(rows, scores, semantic, lexical, nearness.passages)
         return ranked.take(order(scores, rows))
+
+    def _titled(self) -> Rows:
+        """The few rows whose title holds all that is rare in the query, or else all of it."""
+        if not self._options.title_lift:
+            return NOBODY
+        for query in self._anchors:
+            rows = self._snapshot.title_rows(query, where=self._where, most=TITLES_MOST)
+            if len(rows):
+                return rows
+        return NOBODY
 
     def _fed_back(self, rows: Rows, scores: Floats) -> Floats:
         """Scores raised by nearness to the best articles: what is about the same thing moves up.
@@ -161,24 +180,29 @@ class Retrieval:
         return stretch(scores, 0.0, self._ideal * self._options.lexical_ceiling)
 
 
-def lexical_query(snapshot: Snapshot, query: ParsedQuery) -> LexicalQuery:
-    """The query by words; words that stand in a large part of all articles match nothing by themselves.
+def lexical_query(snapshot: Snapshot, query: ParsedQuery) -> tuple[LexicalQuery, tuple[LexicalQuery, ...]]:
+    """The query by words, and what of it a title must hold to be the one that is meant, best first.
 
-    They still add to scores. A query of such words alone matches by any of them. Quotes ask for their
-    phrase; but in a long query they are those of a pasted headline, and their words are words.
+    Words that stand in a large part of all articles match nothing by themselves; they still add to
+    scores. A query of such words alone matches by any of them. Quotes ask for their phrase; but in a
+    long query they are those of a pasted headline, and their words are words.
     """
     if query.phrases and len(query.words) > HEADLINE_WORDS:
         words = [word for phrase in query.phrases for word in phrase.split()]
         query = replace(query, words=(*query.words, *words), phrases=())
-    frequencies = snapshot.document_frequency(query.words)
-    most = COMMON_SHARE * snapshot.counts().articles
-    common = tuple(
-        w for w, held in zip(query.words, frequencies, strict=True) if held > max(most, COMMON_LEAST)
-    )
+    held = dict(zip(query.words, snapshot.document_frequency(query.words), strict=True))
+    articles = snapshot.counts().articles
+    most = max(COMMON_SHARE * articles, COMMON_LEAST)
+    common = tuple(word for word in query.words if held[word] > most)
     telling = tuple(word for word in query.words if word not in common)
+    rare = tuple(word for word in telling if 0 < held[word] <= max(RARE_SHARE * articles, RARE_LEAST))
     if not telling:
         telling, common = query.words, ()
-    return LexicalQuery(telling, query.phrases, query.excluded, common)
+    whole = LexicalQuery(telling, query.phrases, query.excluded, common)
+    rarest = sorted(rare, key=held.__getitem__)[:ANCHORS_MOST]
+    named = [telling, rare, *((word,) for word in rarest)]
+    anchors = [replace(whole, words=words, optional=()) for words in dict.fromkeys(named) if words]
+    return whole, tuple(anchors)
 
 
 def rows_without(snapshot: Snapshot, query: LexicalQuery, where: Filter) -> Rows:

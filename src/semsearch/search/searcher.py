@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from semsearch.articles import Duplicates, Filter, Hit
+from semsearch.encoder.cross_encoder import Reranker
 from semsearch.encoder.protocol import Encoder
 from semsearch.index.compatibility import check_encoder
 from semsearch.index.protocol import Index, LexicalQuery, Rows, Snapshot
@@ -17,10 +18,12 @@ from semsearch.query import ParsedQuery, parse_query
 from semsearch.ranking import Ranked
 from semsearch.search.arrange import Arranger, group_numbers
 from semsearch.search.related import RelatedLists
+from semsearch.search.rerank import rerank
 from semsearch.search.retrieval import Found, Retrieval, rows_without
 from semsearch.search.snippets import snippet_maker
 from semsearch.search.spelling import did_you_mean
 from semsearch.search.suggest import SuggestRequest, SuggestResponse, suggest
+from semsearch.search.timeline import Story, story_of
 from semsearch.search.types import RelatedRequest, SearchRequest, SearchResponse
 
 
@@ -52,9 +55,11 @@ class Searcher:
         encoder: Encoder,
         options: RankingOptions | None = None,
         *,
+        reranker: Reranker | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._index = index
+        self._reranker = reranker
         self._encoder = encoder
         self._options = options or RankingOptions()
         self._now = now
@@ -80,6 +85,7 @@ class Searcher:
                 hits=hits,
                 total=found.total,
                 total_is_exact=found.exact,
+                nothing_relevant=self._nothing_relevant(request, query, found.ranked),
                 generation=snapshot.generation,
                 encoder=snapshot.encoder,
                 facets=facets,
@@ -94,6 +100,11 @@ class Searcher:
         with self._index.snapshot() as snapshot:
             return suggest(snapshot, request)
 
+    def story(self, article_id: str) -> Story:
+        """The story that an article belongs to, in the order of time; raises ArticleNotFound."""
+        with self._index.snapshot() as snapshot:
+            return story_of(snapshot, article_id)
+
     def related(self, request: RelatedRequest) -> SearchResponse:
         """Articles to read next; a missing article gives the fallback and says so."""
         return RelatedLists(self._index, self._encoder, self._options, now=self._now).related(request)
@@ -107,13 +118,17 @@ class Searcher:
                 _ = retrieval.vector
         given = request.semantic_ratio
         ratio = self._options.semantic_ratio if given is None else given
-        arranger = Arranger(snapshot, request, self._options, self._now())
+        arranger = Arranger(snapshot, request, self._options, self._now(), latest=query.latest)
         depth = wanted = request.offset + request.limit
         if request.sort != "relevance":  # the whole matching list is sorted, whatever page is asked for
             depth = len(retrieval.lexical_rows()) + 1 if request.mode == "lexical" else self._options.depth
         while True:
             with watch.stage("retrieve"):
                 raw = retrieval.run(request.mode, ratio, depth)
+            if self._reranker is not None and request.sort == "relevance":
+                with watch.stage("rerank"):
+                    most = self._options.reranker_depth
+                    raw = rerank(snapshot, self._reranker, query.text, raw, most)
             with watch.stage("rank"):
                 found = arranger.arrange(raw)
             if len(found.ranked) >= wanted or len(raw.ranked) < depth or request.sort != "relevance":
@@ -129,6 +144,12 @@ class Searcher:
             total = len(np.unique(group_numbers(snapshot, every(), request.collapse)))
             found = Found(found.ranked, found.fused, total, found.exact)
         return found, every
+
+    def _nothing_relevant(self, request: SearchRequest, query: ParsedQuery, ranked: Ranked) -> bool:
+        """Whether a query in words found nothing that is likely to answer it; told for hybrid alone."""
+        if request.mode != "hybrid" or request.offset or not (query.words or query.phrases):
+            return not len(ranked) and not request.offset
+        return not len(ranked) or float(ranked.scores.max()) < self._options.relevant_least
 
     def _newest(
         self, snapshot: Snapshot, request: SearchRequest, query: ParsedQuery

@@ -85,7 +85,8 @@ class SearchResponse:
     """What a search or a related list found.
 
     ``total`` counts articles over all pages, exactly where ``total_is_exact``; ``facets`` count the
-    same articles. ``fallback`` says why and how a related list was filled, or is None.
+    same articles. ``nothing_relevant`` says that even the best hit is unlikely to answer the query.
+    ``fallback`` says why and how a related list was filled, or is None.
     ``seconds`` holds the time of each stage.
     """
 
@@ -99,6 +100,7 @@ class SearchResponse:
     offset: int = 0
     fallback: FallbackNote | None = None
     did_you_mean: str | None = None
+    nothing_relevant: bool = False
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -16,6 +16,7 @@ from semsearch.service import (
     errors,
     pages,
     routes_articles,
+    routes_editor,
     routes_events,
     routes_indexes,
     routes_operate,
@@ -45,6 +46,7 @@ TAGS = [
     {"name": "related", "description": "The list under an article: You May Also Like."},
     {"name": "articles", "description": "Articles as they are stored."},
     {"name": "write", "description": "Articles as they change, and tasks: scope write."},
+    {"name": "editor", "description": "What editors ask of the archive: scope write."},
     {"name": "index", "description": "Generations and rebuilds: scope admin."},
     {"name": "events", "description": "What readers saw and clicked, where it is switched on."},
     {"name": "operate", "description": "Health, version and metrics."},
@@ -92,7 +94,13 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         routes_events.router,
     ):
         app.include_router(router, dependencies=readers)
-    for router in (routes_write.router, routes_indexes.reading, routes_indexes.router, routes_operate.router):
+    for router in (
+        routes_editor.router,
+        routes_write.router,
+        routes_indexes.reading,
+        routes_indexes.router,
+        routes_operate.router,
+    ):
         app.include_router(router)
     pages.install(app, readers)
     describe_keys(app, readers=options.require_key)

@@ -140,6 +140,19 @@ class SearchAnswer(Answer):
     did_you_mean: str | None = Field(
         description="A likelier spelling of the query.", examples=["voting rights"]
     )
+    nothing_relevant: bool = Field(
+        description="Even the best hit is unlikely to answer the query.", examples=[False]
+    )
+
+
+class StoryAnswer(Answer):
+    """The articles about one event, in the order of time."""
+
+    id: str = Field(description="The id of the article that began it.", examples=["a-17"])
+    first: datetime | None = Field(description="When it began, UTC.", examples=["2026-01-31T12:00:00Z"])
+    latest: datetime | None = Field(description="When it last went on.", examples=["2026-02-03T09:00:00Z"])
+    copies: int = Field(description="Copies of one text that were folded away.", examples=[2])
+    articles: list[ArticleHead] = Field(description="Oldest first, one of each text.")
 
 
 class ArticleAnswer(ArticleHead):
