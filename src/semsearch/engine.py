@@ -40,6 +40,7 @@ class Engine:
         self._encoder = encoder
         self._index: EmbeddedIndex | None = None
         self._searcher: Searcher | None = None
+        self._followed: str | None = None
         self._guard = threading.RLock()
 
     @property
@@ -105,12 +106,20 @@ class Engine:
         self.searcher.search(SearchRequest(query="news"))
 
     def follow(self) -> None:
-        """Take over what was published or changed meanwhile, before the next request; never raises."""
+        """Take over what was published or changed meanwhile, before the next request; never raises.
+
+        The memory of a generation that was left since the last call goes back to the system.
+        """
+        from semsearch.index.memory import give_back
+
         with self._guard:
             index = self._index
-        if index is not None:
-            with contextlib.suppress(SemsearchError), index.snapshot():
-                pass
+        if index is None:
+            return
+        with contextlib.suppress(SemsearchError), index.snapshot() as view:
+            left, self._followed = self._followed, view.generation
+        if left not in {None, self._followed}:
+            give_back()
 
     def ready(self) -> Readiness:
         """Whether searches can be answered now; never raises and opens nothing that is not open."""
