@@ -83,3 +83,30 @@ def test_compare_says_which_is_better_and_whether_it_may_be_chance(call, home):
     out = call(*arguments).out
     assert "may well be chance" in out
     assert "B is better: 1 queries" in out
+
+
+def test_related_lists_are_measured_against_stories(built, home):
+    """Recall of the story's others, and no copy or the article itself in any list."""
+    (home / "stories.tsv").write_text("school\ts1\nmarch\ts1\nrates\ts2\n", "utf-8")
+    outcome = built("eval", "related", "--stories", "stories.tsv", "--limit", "5")
+    assert 0 == outcome.code, outcome.err
+    found = outcome.json()
+    assert (2, 0, 0) == (
+        found["articles"],
+        found["lists_with_copies"],
+        found["lists_with_the_article_itself"],
+    )
+    assert 0 <= found["recall@5"] <= 1
+    (home / "alone.tsv").write_text("school\ts1\nmarch\ts2\n", "utf-8")
+    outcome = built("eval", "related", "--stories", "alone.tsv")
+    assert 1 == outcome.code
+    assert "two articles" in outcome.err
+
+
+def test_the_story_of_an_article_is_listed(built):
+    """As a table and as JSON; an unknown id is a clear error."""
+    outcome = built("story", "school", "--format", "json")
+    assert "school" in [one["id"] for one in outcome.json()["articles"]]
+    assert "Story" in built("story", "school").out
+    outcome = built("story", "nobody")
+    assert (1, True) == (outcome.code, "nobody" in outcome.err)

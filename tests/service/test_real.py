@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from semsearch.articles import Article
 from semsearch.engine import Engine
 from semsearch.service.app import create_app
-from semsearch.service.schemas import ArticleAnswer, SearchAnswer
+from semsearch.service.schemas import ArticleAnswer, SearchAnswer, StoryAnswer
 from semsearch.settings import Settings
 from tests.fakes import HashingEncoder
 from tests.service.conftest import wait_ready
@@ -111,6 +111,26 @@ def test_related_to_a_missing_article(client: TestClient) -> None:
     """A missing article gives the newest articles and says so."""
     body = client.get("/v1/articles/none/related?limit=3").json()
     assert (3, "article_missing") == (len(body["hits"]), body["fallback"]["reason"])
+
+
+def test_the_story_so_far(client: TestClient, engine: Engine) -> None:
+    """With a key of scope write: the articles of one event, oldest first."""
+    from semsearch.keys import KeyFile
+
+    assert 401 == client.get("/v1/editor/stories/sport/3").status_code
+    headers = {"X-API-Key": KeyFile(engine.settings.indexes).create("write")[1]}
+    body = client.get("/v1/editor/stories/sport/3", headers=headers).json()
+    StoryAnswer.model_validate(body)
+    dates = [one["published_at"] for one in body["articles"]]
+    assert sorted(dates) == dates
+    assert "sport/3" in [one["id"] for one in body["articles"]]
+    assert 404 == client.get("/v1/editor/stories/nobody", headers=headers).status_code
+
+
+def test_an_honest_no(client: TestClient) -> None:
+    """A query that nothing answers says so beside its nearest hits."""
+    assert client.get("/v1/search", params={"q": "sourdough knitting"}).json()["nothing_relevant"]
+    assert not client.get("/v1/search", params={"q": "penalty striker"}).json()["nothing_relevant"]
 
 
 def test_live_change(client: TestClient, engine: Engine) -> None:
