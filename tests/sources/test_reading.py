@@ -241,7 +241,7 @@ def test_a_folder_is_read_in_order_with_all_below(write, tmp_path):
     ids, tally = read(tmp_path / "site")
 
     assert ["a/1", "a/2", "b"] == ids
-    assert 3 == tally.warned
+    assert 4 == tally.warned
     assert {"picture.png", "empty.txt", "c.jsonl"} == {
         example.split(":")[0].rsplit("/", 1)[-1] for reason in tally.warnings for example in reason.examples
     }

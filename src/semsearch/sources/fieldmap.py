@@ -112,6 +112,9 @@ class FieldMap:
         for name, value in record.items():
             if name not in taken and name not in found:
                 found[name] = value
+        for ours, theirs in self._given.items():  # a name of ours, whatever the record calls it
+            if theirs in OURS and theirs not in record and not _is_empty(found.get(theirs)):
+                found[ours] = found[theirs]
         return found
 
     def _take_our_names(

@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from semsearch.errors import ArticleInvalid
 
 _MOST = 100_000  # characters of front matter; YAML takes its time
+_DEEPEST = 50  # brackets that stand open at once
 _FENCED = re.compile(r"\ufeff?\s*?(---|\+\+\+)[ \t]*\n(.*?)(?:^|\n)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
 
 
@@ -47,15 +48,12 @@ def _yaml(text: str, place: str) -> Mapping[str, object]:
     """Fields of YAML as text, lists and objects: no tag makes anything else of a value.
 
     Dates, numbers and words like ``no`` stay as written; the fields know better what they are. Anchors
-    are refused: a few lines of them stand for gigabytes.
+    are refused: a few lines of them stand for gigabytes; so is deep nesting, which takes hours.
     """
     import yaml
 
     try:
-        if any(isinstance(token, (yaml.AliasToken, yaml.AnchorToken)) for token in yaml.scan(text)):
-            raise ArticleInvalid(
-                "YAML anchors are not read in front matter", place=place, hint="write the values out"
-            )
+        _refuse_what_grows(text, place)
         fields = yaml.load(text, yaml.BaseLoader)  # the loader that makes nothing but text, lists and objects
     except (yaml.YAMLError, RecursionError, ValueError) as fault:
         raise _broken("YAML", text, place, " ".join(str(fault).split())[:200]) from fault
@@ -66,6 +64,21 @@ def _yaml(text: str, place: str) -> Mapping[str, object]:
     return {
         str(name): value for name, value in fields.items() if value not in ("", "null", "~", "Null", "NULL")
     }
+
+
+def _refuse_what_grows(text: str, place: str) -> None:
+    import yaml
+
+    depth = 0
+    for token in yaml.scan(text):
+        if isinstance(token, (yaml.AliasToken, yaml.AnchorToken)):
+            raise ArticleInvalid(
+                "YAML anchors are not read in front matter", place=place, hint="write the values out"
+            )
+        depth += isinstance(token, (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken))
+        depth -= isinstance(token, (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken))
+        if depth > _DEEPEST:
+            raise _broken("YAML", text, place, f"lists are nested more than {_DEEPEST} deep")
 
 
 def _broken(language: str, text: str, place: str, why: str) -> ArticleInvalid:

@@ -122,8 +122,11 @@ class _Opener:
         return sources
 
 
-def _files_below(folder: Path, notes: list[Note]) -> Iterator[Path]:
-    """Files in the order of their names, without hidden ones and links to folders, which may go round."""
+def _files_below(folder: Path, notes: list[Note], root: Path | None = None) -> Iterator[Path]:
+    """Files in the order of their names, without hidden ones, links out of ``root`` and links to folders.
+
+    Links to folders may go round; links to files elsewhere would publish what lies there.
+    """
     try:
         entries = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError as fault:
@@ -132,8 +135,19 @@ def _files_below(folder: Path, notes: list[Note]) -> Iterator[Path]:
     for path in entries:
         if path.name.startswith("."):
             continue
-        if path.is_dir():
-            if not path.is_symlink():
-                yield from _files_below(path, notes)
+        if path.is_symlink() and (problem := _not_followed(path, root or folder)):
+            notes.append(Note(str(path), "", f"{problem}; passed over"))
+        elif path.is_dir():
+            yield from _files_below(path, notes, root or folder)
         elif path.is_file():
             yield path
+
+
+def _not_followed(link: Path, root: Path) -> str | None:
+    try:
+        target = link.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return "a link to nothing"
+    if target.is_dir():
+        return "a link to a folder"
+    return None if target.is_relative_to(root.resolve()) else "a link out of the folder"
