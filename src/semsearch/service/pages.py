@@ -66,6 +66,7 @@ def _templates(options: ServiceOptions) -> Environment:
         day=views.day,
         prose=views.prose,
         summary=views.summary,
+        language_tag=views.language_tag,
         safe_url=safe_url,
         article_path=views.article_path,
         similar_path=views.similar_path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from markupsafe import Markup, escape
 from semsearch.articles import Article, Hit
 from semsearch.search.types import MAX_DEPTH, SearchResponse
 from semsearch.service.asked import PAGE_SIZE, Asked, Choice
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 FACETS_SHOWN = 8
 DESCRIPTION_CHARACTERS = 160  # what search engines show of a page
@@ -88,6 +91,11 @@ def prose(text: str) -> Markup:
         Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
         for number, part in enumerate(parts)
     )
+
+
+def language_tag(language: str | None) -> str | None:
+    """The language where it is a tag that browsers know the form of (``en``, ``pt-BR``)."""
+    return language if language and _LANGUAGE.fullmatch(language) else None
 
 
 def summary(article: Article) -> str:
