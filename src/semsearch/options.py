@@ -89,6 +89,8 @@ class RankingOptions:
     recency_half_life: float = 14.0  # days in which an article's recency halves
     recency_weight: float = 0.0  # 0: age does not matter, 1: it matters as much as it can
     related_semantic_ratio: float = 0.7  # related lists: weight of meaning against salient words
+    related_date_weight: float = 0.2  # related lists: how much nearness in time counts; no window asked for
+    related_date_half_life: float = 7.0  # days between two articles in which that nearness halves
     related_diversity: float = 0.1  # novelty against nearness in related lists, 0 to 1
     reranker: str = ""  # a CrossEncoder by local path or hub name that reorders the head; "" is none
     reranker_depth: int = 20  # hits at the head that it reads; each costs about one encoding

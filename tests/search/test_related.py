@@ -10,6 +10,7 @@ import pytest
 from semsearch.articles import Article, Filter
 from semsearch.engine import Engine
 from semsearch.errors import QueryInvalid
+from semsearch.search.searcher import Searcher
 from semsearch.search.types import RelatedRequest
 from semsearch.settings import Settings
 from tests.fakes import HashingEncoder
@@ -127,3 +128,13 @@ def test_articles_of_one_story_say_so(engine):
         stories = view.stories(rows)
     for hit, story in zip(response.hits, stories[1:], strict=True):
         assert (story == stories[0]) == (hit.reason == "Same story")
+
+
+def test_nearness_in_time_decides_between_equals(engine):
+    """Of articles alike, those that ran close to the article come first; a window asks for something else."""
+    request = RelatedRequest(article_id="a28", limit=4, diversity=0.0)
+    days = [abs(int(hit.article.id[1:]) - 28) for hit in engine.searcher.related(request).hits]
+    assert {4, 8} == set(days)
+    options = dataclasses.replace(engine.settings.search, related_date_weight=0.0)
+    plain = Searcher(engine.index, engine.encoder, options).related(request)
+    assert days != [abs(int(hit.article.id[1:]) - 28) for hit in plain.hits]

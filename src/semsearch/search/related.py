@@ -12,8 +12,8 @@ from semsearch.articles import Article, Fallback, Filter, Hit, Snippet, Window
 from semsearch.encoder.protocol import Encoder
 from semsearch.index.protocol import Index, Rows, Snapshot
 from semsearch.options import RankingOptions
-from semsearch.ranking import Ranked, diversify, first_of_each, fuse, order, stretch
-from semsearch.search.arrange import likeness
+from semsearch.ranking import Floats, Ranked, diversify, first_of_each, fuse, order, stretch, with_recency
+from semsearch.search.arrange import SECONDS_A_DAY, likeness, newest_moment
 from semsearch.search.reasons import Reasons
 from semsearch.search.seeds import Seed, seed_of_rows, seed_of_text
 from semsearch.search.types import FallbackNote, RelatedRequest, SearchResponse
@@ -72,7 +72,7 @@ class RelatedLists:
         return seed_of_rows(snapshot, positive, negative) if len(positive) else None
 
     def _list(self, snapshot: Snapshot, request: RelatedRequest, seed: Seed) -> Ranked:
-        where = self._windowed(request.where, request.window, seed.article)
+        where = self._windowed(snapshot, request.where, request.window, seed.article)
         depth = self._options.depth
         meaning = snapshot.vector_candidates(seed.vector, limit=depth, where=where)
         words = snapshot.lexical_candidates(seed.words, limit=depth, where=where)
@@ -86,14 +86,27 @@ class RelatedLists:
         best = max(float(words.scores[0]) if len(words.scores) else 0.0, 1e-9)
         lexical = stretch(snapshot.lexical_scores(seed.words, rows), 0.0, best)
         scores = fuse(semantic, lexical, options.related_semantic_ratio)
+        if request.window == "any":
+            scores = self._near_in_time(snapshot, seed, rows, scores)
         ranked = Ranked(rows, scores, semantic, lexical, near.passages)
         ranked = ranked.take(order(scores, rows))
         ranked = ranked.take(first_of_each(snapshot.duplicate_groups(ranked.rows)))
         return self._spread(snapshot, request, ranked.take(np.flatnonzero(ranked.semantic >= self._least)))
 
-    def _windowed(self, where: Filter, window: Window, article: Article | None) -> Filter:
-        """``past``: before the article ran; ``latest``: the last days before now."""
-        now = datetime.fromtimestamp(self._now(), UTC)
+    def _near_in_time(self, snapshot: Snapshot, seed: Seed, rows: Rows, scores: Floats) -> Floats:
+        """Scores that fade with the days to the seed: news of one event comes together."""
+        published = seed.article.published_at if seed.article else None
+        if published is None or not self._options.related_date_weight:
+            return scores
+        days = np.abs(snapshot.published(rows) - published.timestamp()) / SECONDS_A_DAY
+        options = self._options
+        return with_recency(
+            scores, days, half_life=options.related_date_half_life, weight=options.related_date_weight
+        )
+
+    def _windowed(self, snapshot: Snapshot, where: Filter, window: Window, article: Article | None) -> Filter:
+        """``past``: before the article ran; ``latest``: the last days before the newest article or now."""
+        now = datetime.fromtimestamp(newest_moment(snapshot, self._now()), UTC)
         if window == "past":
             limit = (article.published_at if article else None) or now
             before = limit if where.published_before is None else min(limit, where.published_before)
