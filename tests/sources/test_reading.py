@@ -228,7 +228,7 @@ def test_an_unknown_kind_is_said(write):
 
 
 def test_a_folder_is_read_in_order_with_all_below(write, tmp_path):
-    """Files are sorted by name; hidden, unknown, empty and binary ones are passed over, and said."""
+    """Files are sorted by name; hidden, unknown, empty, binary ones and links are passed over."""
     write("site/b.jsonl", [line("b")])
     write("site/a/1.txt", "A page\n\nIts text.")
     write("site/a/2.txt.gz", gzip.compress(b"Another page\n\nIts text."))
@@ -242,7 +242,7 @@ def test_a_folder_is_read_in_order_with_all_below(write, tmp_path):
 
     assert ["a/1", "a/2", "b"] == ids
     assert 4 == tally.warned
-    assert {"picture.png", "empty.txt", "c.jsonl"} == {
+    assert {"picture.png", "empty.txt", "c.jsonl", "round"} == {
         example.split(":")[0].rsplit("/", 1)[-1] for reason in tally.warnings for example in reason.examples
     }
 

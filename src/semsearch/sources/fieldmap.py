@@ -105,7 +105,7 @@ class FieldMap:
             if value is not None:
                 found[ours] = value
                 taken.add(theirs)
-        taken = taken - {self._given.get("id")} | {""}  # an id may be a field that keeps its own meaning
+        taken.discard(self._given.get("id", ""))  # an id may be a field that keeps its own meaning
         self._take_our_names(record, found, taken)
         if len(taken) < len(record):
             _take_aliases(record, found, taken)
