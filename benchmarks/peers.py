@@ -23,7 +23,7 @@ import numpy as np
 
 from benchmarks.ablations.search import WORK, Remembered
 from benchmarks.corpora import Corpus, load
-from benchmarks.quality import RESULTS, revision
+from benchmarks.quality import RESULTS
 from semsearch.articles import Filter, Mode
 from semsearch.encoder.protocol import Vectors
 from semsearch.engine import Engine
@@ -59,7 +59,7 @@ def main() -> None:
                 flush=True,
             )
             RESULTS.mkdir(exist_ok=True)
-            (RESULTS / f"peers-{revision()}.json").write_text(json.dumps(rows, indent=1) + "\n")
+            (RESULTS / "peers.json").write_text(json.dumps(rows, indent=1) + "\n")
 
 
 def measure(corpus: Corpus, indexes: Path, txtai: Path | None) -> Iterator[dict[str, Any]]:

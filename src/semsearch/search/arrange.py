@@ -19,6 +19,7 @@ from semsearch.search.vectors import article_vectors
 SECONDS_A_DAY = 86_400.0
 DIVERSITY_DEPTH = 100  # places at the head that diversity may reorder
 LATEST_WEIGHT = 0.5  # of recency, where the query or the request asks for it without saying how much
+LATEST_SHARE = 0.85  # of the best score: what the latest is looked for among
 DATED_SHARE = 0.5  # sorted by date: articles that score at least this share of the best
 
 
@@ -62,8 +63,12 @@ class Arranger:
         if not weight:
             return found
         head = found.ranked.take(slice(0, found.fused))
+        published = self._snapshot.published(head.rows)
         now = newest_moment(self._snapshot, self._now)
-        age = (now - self._snapshot.published(head.rows)) / SECONDS_A_DAY
+        if self._latest:  # of what is about it: the news of an old affair is old
+            about = published[head.scores >= LATEST_SHARE * head.scores.max()]
+            now = min(now, float(np.nanmax(about))) if not np.isnan(about).all() else now
+        age = (now - published) / SECONDS_A_DAY
         half_life = request.recency_half_life or options.recency_half_life
         scores = with_recency(head.scores, age, half_life=half_life, weight=weight)
         aged = replace(head, scores=scores).take(order(scores, head.rows))

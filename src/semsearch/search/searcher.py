@@ -71,9 +71,10 @@ class Searcher:
             check_encoder(snapshot, self._encoder.info)
             query = parse_query(request.query)
             if query.words or query.phrases:
-                found, every = self._ranked(snapshot, request, query, watch)
+                found, every, best = self._ranked(snapshot, request, query, watch)
             else:
                 found, every = self._newest(snapshot, request, query)
+                best = 1.0
             with watch.stage("facets"):
                 facets = snapshot.facets(every(), request.facets) if request.facets else {}
             with watch.stage("show"):
@@ -85,7 +86,7 @@ class Searcher:
                 hits=hits,
                 total=found.total,
                 total_is_exact=found.exact,
-                nothing_relevant=self._nothing_relevant(request, query, found.ranked),
+                nothing_relevant=not len(found.ranked) or best < self._options.relevant_least,
                 generation=snapshot.generation,
                 encoder=snapshot.encoder,
                 facets=facets,
@@ -111,7 +112,11 @@ class Searcher:
 
     def _ranked(
         self, snapshot: Snapshot, request: SearchRequest, query: ParsedQuery, watch: Stopwatch
-    ) -> tuple[Found, Callable[[], Rows]]:
+    ) -> tuple[Found, Callable[[], Rows], float]:
+        """What is shown, a function for all that matched, and the best score before age and cuts.
+
+        The best score is told of hybrid searches, for which its scale was measured; else it is 1.
+        """
         retrieval = Retrieval(snapshot, self._encoder, self._options, query, request.where)
         if request.mode != "lexical":
             with watch.stage("encode"):
@@ -143,13 +148,8 @@ class Searcher:
         if request.collapse != "none":
             total = len(np.unique(group_numbers(snapshot, every(), request.collapse)))
             found = Found(found.ranked, found.fused, total, found.exact)
-        return found, every
-
-    def _nothing_relevant(self, request: SearchRequest, query: ParsedQuery, ranked: Ranked) -> bool:
-        """Whether a query in words found nothing that is likely to answer it; told for hybrid alone."""
-        if request.mode != "hybrid" or request.offset or not (query.words or query.phrases):
-            return not len(ranked) and not request.offset
-        return not len(ranked) or float(ranked.scores.max()) < self._options.relevant_least
+        hybrid = request.mode == "hybrid" and len(raw.ranked)
+        return found, every, float(raw.ranked.scores.max()) if hybrid else 1.0
 
     def _newest(
         self, snapshot: Snapshot, request: SearchRequest, query: ParsedQuery
