@@ -7,6 +7,7 @@ import datetime as dt
 OVERLAP = dt.timedelta(minutes=10)  # looked at again: a transaction may become visible after a later one
 # What is before every value: a time for columns of times and dates, 0 for numbers.
 EARLIEST: tuple[dt.datetime | int, ...] = (dt.datetime(1970, 1, 1), 0)
+MILLISECONDS = 10**11  # seconds since 1970 reach this in the year 5138
 
 Moment = dt.datetime | int | float | str
 
@@ -24,7 +25,7 @@ def cursor_of(newest: Moment | None, value: object) -> Moment | None:
 
 
 def overlapped(value: Moment) -> object:
-    """The value some time before, as JSON keeps it; numbers and texts that are no times stay as they are."""
+    """The value some time before, as JSON keeps it; numbers are taken for seconds or milliseconds."""
     if isinstance(value, dt.datetime):
         return {"time": (value - OVERLAP).isoformat()}
     if isinstance(value, str):
@@ -35,7 +36,8 @@ def overlapped(value: Moment) -> object:
         separator = value[10] if len(value) > 10 else " "
         text = (moment - OVERLAP).isoformat(sep=separator)
         return text.replace("+00:00", "Z") if value.endswith("Z") else text
-    return value
+    seconds = int(OVERLAP.total_seconds())
+    return value - (1000 * seconds if value >= MILLISECONDS else seconds)
 
 
 def cursor_from(stored: object) -> Moment | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from importlib.util import find_spec
 from types import TracebackType
-from typing import Any
 
 import sqlalchemy
+from sqlalchemy import Executable
 from sqlalchemy import exc as faults
 
 from semsearch.errors import ArticleInvalid, SettingsInvalid, SourceUnreadable
@@ -18,7 +19,7 @@ from semsearch.options import SourceOptions
 from semsearch.sources.fieldmap import FieldMap
 from semsearch.sources.protocol import Rejected, Reporter
 from semsearch.sources.records import article_from_record
-from semsearch.sources.remote.cursors import EARLIEST, cursor_from, cursor_of, overlapped
+from semsearch.sources.remote.cursors import EARLIEST, Moment, cursor_from, cursor_of, overlapped
 from semsearch.sources.remote.making import defaults_of
 from semsearch.sources.remote.protocol import Got, Known, Listed, Reached, Step
 
@@ -41,6 +42,8 @@ class SqlSource:
         self._options = options
         self._map = FieldMap(options.fields)
         self._defaults = defaults_of(options)
+        # The pool tells on the log what goes wrong after a fault that is told already.
+        logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
         try:
             url = _with_driver(sqlalchemy.make_url(options.url))
             self._name = url.render_as_string(hide_password=True)
@@ -67,11 +70,10 @@ class SqlSource:
         newest = cursor_from(known.cursor.get("since"))
         ids: set[str] = set()
         done = 0
-        with self._translated(), self._engine.connect() as connection:
-            for row in self._rows(connection, newest):
+        with self._translated():
+            for row in self._rows(self._query, newest):
                 record = {**self._defaults, **self._map.apply(row)}
-                updated = record.get("updated_at")
-                newest = cursor_of(newest, updated) if self._has_since else None
+                newest = cursor_of(newest, record.get("updated_at")) if self._has_since else None
                 yield self._got(record, report)
                 done += 1
                 ids.add(_key(record))
@@ -81,38 +83,35 @@ class SqlSource:
                     'articles; name it in fields = {updated_at = "…"}'
                 )
             if self._options.deletes:
-                yield Listed(frozenset(self._ids(connection) if self._has_since else ids))
+                yield Listed(frozenset(self._ids() if self._has_since else ids))
         yield Reached({"since": overlapped(newest)} if newest is not None else {}, done)
 
-    def _rows(self, connection: sqlalchemy.Connection, since: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
-        """Rows by column name; on a first run with the earliest value that the column's type knows."""
-        for start in [since] if since is not None or not self._has_since else EARLIEST:
-            values = {"since": start} if self._has_since else {}
-            result = connection.execution_options(yield_per=ROWS).execute(self._query, values)
+    def _rows(self, query: Executable, since: Moment | None) -> Iterator[dict[str, object]]:
+        """Rows by column name; on a first run since the earliest value that the column's type knows."""
+        starts = [since] if since is not None or not self._has_since else list(EARLIEST)
+        for number, start in enumerate(starts):
             found = False
-            for row in result.mappings():
-                found = True
-                yield {str(name): _plain(value) for name, value in row.items()}
+            try:
+                for row in self._stream(query, {"since": start} if self._has_since else {}):
+                    found = True
+                    yield row
+            except faults.DBAPIError:
+                if found or number + 1 == len(starts):
+                    raise
             if found:
                 return
 
-    def _ids(self, connection: sqlalchemy.Connection) -> Iterator[str]:
-        """The ids of all rows: the database reads the rest of them by itself."""
-        for start in EARLIEST:
-            first = connection.execute(self._query, {"since": start})
-            names = list(first.keys())
-            first.close()
-            column = next(
-                name for name in names if self._map.apply({one: one for one in names}).get("id") == name
-            )
-            inner = self._query.columns(sqlalchemy.column(column)).subquery()
-            result = connection.execution_options(yield_per=ROWS).execute(
-                sqlalchemy.select(inner.c[column]), {"since": start}
-            )
-            ids = {_key({"id": _plain(value)}) for value in result.scalars()}
-            if ids:
-                yield from ids
-                return
+    def _stream(self, query: Executable, values: Mapping[str, object]) -> Iterator[dict[str, object]]:
+        with self._engine.connect().execution_options(yield_per=ROWS) as connection:
+            for row in connection.execute(query, values).mappings():
+                yield {str(name): _plain(value) for name, value in row.items()}
+
+    def _ids(self) -> Iterator[str]:
+        """The ids of all rows of the query, nothing else of them."""
+        column = self._map.names().get("id", "id")
+        inner = self._query.columns(sqlalchemy.column(column)).subquery()
+        for row in self._rows(sqlalchemy.select(inner.c[column].label("id")), None):
+            yield _key(row)
 
     def _got(self, record: Mapping[str, object], report: Reporter) -> Got:
         key = _key(record)
@@ -132,7 +131,7 @@ class SqlSource:
         try:
             yield
         except faults.SQLAlchemyError as error:
-            told = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            told = _told(error)
             raise SourceUnreadable(
                 f"{self._name}: {told}; check the url, the query and the database"
             ) from error
@@ -144,6 +143,14 @@ class SqlSource:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._engine.dispose()
+
+
+def _told(error: faults.SQLAlchemyError) -> str:
+    """The words of the database, without the statement and its values."""
+    original = getattr(error, "orig", None) or error
+    first = original.args[0] if original.args else original
+    words = first.get("M", first) if isinstance(first, Mapping) else first  # pg8000 gives a table of facts
+    return str(words).strip().partition("\n")[0]
 
 
 def _key(record: Mapping[str, object]) -> str:
