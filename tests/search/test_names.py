@@ -86,3 +86,9 @@ def test_peoples_and_stumps_are_no_reason(word):
     seed = an_article(f"They met the {word} minister there.")
     reasons = Reasons(seed, seed.body, "any", lambda names: [2 for _ in names], 1000)
     assert reasons.reason(seed, seed.body, same_story=False) is None
+
+
+def test_a_headline_in_capitals_names_nothing():
+    """What its text names is found; a short one may be a name."""
+    text = "U.S. HOUSING STARTS ROSE IN FEBRUARY\n\nThe figures surprised Malcolm Baldrige in Washington."
+    assert {"Malcolm Baldrige", "Washington"} == set(names_in(text))

@@ -31,12 +31,14 @@ def names_in(text: str) -> Counter[str]:
     """Names with how often each stands in the text: runs of capitalised words, in their own spelling.
 
     A single capitalised word at the start of a sentence counts only where it stands inside a
-    sentence too, for there any word has a capital.
+    sentence too, for there any word has a capital. Whole sentences in capitals name nothing.
     """
     text = text[:_MOST_CHARACTERS]
     inside: Counter[str] = Counter()
     at_start: Counter[str] = Counter()
     for start, end in split_sentences(text):
+        if text[start:end].isupper() and len(text[start:end].split()) > MOST_WORDS:
+            continue  # a headline in capitals: there any word has them
         for place, name in _runs(text[start:end]):
             (inside if place or " " in name else at_start)[name] += 1
     for name, count in at_start.items():
