@@ -41,6 +41,13 @@ class Ranked:
         )
 
 
+def moved(ranked: Ranked, place: int, to: int) -> Ranked:
+    """The list with the article at ``place`` moved up to the place ``to``."""
+    places = [one for one in range(len(ranked)) if one != place]
+    places.insert(to, place)
+    return ranked.take(np.array(places, np.int64))
+
+
 def stretch(values: npt.ArrayLike, low: float, high: float) -> Floats:
     """Map [low, high] linearly to [0, 1], cut at both ends."""
     given = np.asarray(values, np.float64)

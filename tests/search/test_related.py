@@ -138,3 +138,53 @@ def test_nearness_in_time_decides_between_equals(engine):
     options = dataclasses.replace(engine.settings.search, related_date_weight=0.0)
     plain = Searcher(engine.index, engine.encoder, options).related(request)
     assert days != [abs(int(hit.article.id[1:]) - 28) for hit in plain.hits]
+
+
+def test_a_fresh_article_opens_with_its_own_story(tmp_path):
+    """For three days; then with what is nearest."""
+    made = Engine(Settings(indexes=tmp_path), encoder=HashingEncoder(128))
+    words = "ferry storm rescue coast guard harbour captain inquiry"
+    day = an_article(0).published_at
+    told = [
+        Article(id="seed", title=words, body=f"{words} alpha", published_at=day),
+        Article(id="story", title=words, body=f"{words} beta gamma delta epsilon", published_at=day),
+        Article(id="old", title=words, body=f"{words} alpha zeta", published_at=day - timedelta(days=60)),
+    ]
+    made.add_articles(told)
+    request = RelatedRequest(article_id="seed", fallback="none")
+
+    def listed(days: int) -> list[str]:
+        made.add_articles(
+            [Article(id="late", title="museum", body="a theft", published_at=day + timedelta(days=days))]
+        )
+        options = dataclasses.replace(made.settings.search, related_date_weight=0.0)
+        searcher = Searcher(made.index, made.encoder, options, now=(day + timedelta(days=days)).timestamp)
+        return ids(searcher.related(request))[:2]
+
+    assert ["story", "old"] == listed(1)
+    assert ["old", "story"] == listed(5)
+    made.close()
+
+
+def test_a_list_of_one_section_ends_with_another(engine):
+    """Where one is nearly as good; not where the reader asked for the section, nor in a short list."""
+    made = engine.searcher.related(RelatedRequest(article_id="a0", limit=5))
+    sections = [hit.article.section for hit in made.hits]
+    assert {"Local"} == set(sections[:4])
+    only = RelatedRequest(article_id="a0", limit=5, where=Filter(sections=("Local",)))
+    assert {"Local"} == {hit.article.section for hit in engine.searcher.related(only).hits}
+
+
+def test_another_section_takes_the_last_place_only(tmp_path):
+    """A list of five about one thing, four of its own section and the best of the other."""
+    made = Engine(Settings(indexes=tmp_path), encoder=HashingEncoder(128))
+    words = "ferry storm rescue coast guard harbour captain inquiry"
+    made.add_articles(
+        Article(
+            id=f"n{n}", title=f"{words} n{n}", body=f"{words} n{n}", section="Local" if n < 9 else "Politics"
+        )
+        for n in range(11)
+    )
+    found = made.searcher.related(RelatedRequest(article_id="n0", limit=5, diversity=0.0))
+    assert ["Local"] * 4 + ["Politics"] == [hit.article.section for hit in found.hits]
+    made.close()

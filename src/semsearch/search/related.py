@@ -12,13 +12,27 @@ from semsearch.articles import Article, Fallback, Filter, Hit, Snippet, Window
 from semsearch.encoder.protocol import Encoder
 from semsearch.index.protocol import Index, Rows, Snapshot
 from semsearch.options import RankingOptions
-from semsearch.ranking import Floats, Ranked, diversify, first_of_each, fuse, order, stretch, with_recency
+from semsearch.ranking import (
+    Floats,
+    Ranked,
+    diversify,
+    first_of_each,
+    fuse,
+    moved,
+    order,
+    stretch,
+    with_recency,
+)
 from semsearch.search.arrange import SECONDS_A_DAY, likeness, newest_moment
 from semsearch.search.reasons import Reasons
 from semsearch.search.seeds import Seed, seed_of_rows, seed_of_text
 from semsearch.search.types import FallbackNote, RelatedRequest, SearchResponse
 
 ALIKE = 0.5  # articles less alike than this (inner product) do not take novelty from each other
+FRESH_DAYS = 3.0  # an article is fresh for so long
+MIXED_LEAST = 3  # places before the one that another section may take
+MIXED_DEPTH = 4  # lists deep that it is looked for
+MIXED_SHARE = 0.75  # of the score of the article that gives its place
 LATEST_DAYS = 30  # "latest" looks this far back from the newest article
 EMPTY: Rows = np.empty(0, np.int64)
 
@@ -91,7 +105,8 @@ class RelatedLists:
         ranked = Ranked(rows, scores, semantic, lexical, near.passages)
         ranked = ranked.take(order(scores, rows))
         ranked = ranked.take(first_of_each(snapshot.duplicate_groups(ranked.rows)))
-        return self._spread(snapshot, request, ranked.take(np.flatnonzero(ranked.semantic >= self._least)))
+        ranked = self._spread(snapshot, request, ranked.take(np.flatnonzero(ranked.semantic >= self._least)))
+        return self._mixed(snapshot, request, self._story_first(snapshot, seed, ranked))
 
     def _near_in_time(self, snapshot: Snapshot, seed: Seed, rows: Rows, scores: Floats) -> Floats:
         """Scores that fade with the days to the seed: news of one event comes together."""
@@ -131,6 +146,32 @@ class RelatedLists:
         first = ranked.take(slice(0, head))
         similarity = stretch(likeness(snapshot, first.rows), ALIKE, 1.0)
         return first.take(diversify(first.scores, similarity, weight, head))
+
+    def _story_first(self, snapshot: Snapshot, seed: Seed, ranked: Ranked) -> Ranked:
+        """While an article is fresh, the best of its own story opens its list."""
+        published = seed.article.published_at if seed.article else None
+        if published is None or not len(ranked):
+            return ranked
+        if newest_moment(snapshot, self._now()) - published.timestamp() > FRESH_DAYS * SECONDS_A_DAY:
+            return ranked
+        own = snapshot.stories(seed.rows)
+        same = np.flatnonzero(np.isin(snapshot.stories(ranked.rows), own[own >= 0]))
+        return moved(ranked, int(same[0]), 0) if len(same) else ranked
+
+    def _mixed(self, snapshot: Snapshot, request: RelatedRequest, ranked: Ranked) -> Ranked:
+        """A list of one section alone ends with the best article of another, if one is nearly as good."""
+        last = request.limit - 1
+        if last < MIXED_LEAST or len(ranked) <= request.limit or request.where.sections is not None:
+            return ranked
+        near = ranked.take(slice(0, MIXED_DEPTH * request.limit))
+        sections = [article.section for article in snapshot.articles(near.rows)]
+        if None in sections[: last + 1] or len(set(sections[: last + 1])) > 1:
+            return ranked
+        good = MIXED_SHARE * float(near.scores[last])
+        for place in range(last + 1, len(near)):
+            if sections[place] not in {None, sections[0]} and near.scores[place] >= good:
+                return moved(ranked, place, last)
+        return ranked
 
     def _hits(self, snapshot: Snapshot, request: RelatedRequest, seed: Seed, ranked: Ranked) -> list[Hit]:
         articles = snapshot.articles(ranked.rows)
