@@ -14,6 +14,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from semsearch import __version__
 from semsearch.service import (
     errors,
+    fragments,
     pages,
     routes_articles,
     routes_editor,
@@ -23,6 +24,7 @@ from semsearch.service import (
     routes_search,
     routes_suggest,
     routes_write,
+    widget,
 )
 from semsearch.service.auth import describe_keys, needs
 from semsearch.service.middleware import Envelope
@@ -90,6 +92,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     for router in (
         routes_search.router,
         routes_suggest.router,
+        fragments.router,
         routes_articles.router,
         routes_events.router,
     ):
@@ -102,6 +105,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         routes_operate.router,
     ):
         app.include_router(router)
+    app.include_router(widget.router)
     pages.install(app, readers)
     describe_keys(app, readers=options.require_key)
     if origins := [one.strip().rstrip("/") for one in options.cors_origins.split(",") if one.strip()]:

@@ -77,13 +77,17 @@ def _templates(options: ServiceOptions) -> Environment:
 
 def page(request: Request, name: str, status: int = 200, **values: object) -> Response:
     """A template as a page."""
-    templates: Environment = request.app.state.templates
-    html = templates.get_template(name).render(**values)
     return HTMLResponse(
-        html.encode("utf-8", "replace"),
+        rendered(request, name, **values).encode("utf-8", "replace"),
         status,
         headers={"Cache-Control": CACHE if status == 200 else "no-store"},
     )
+
+
+def rendered(request: Request, name: str, **values: object) -> str:
+    """The HTML of a template."""
+    templates: Environment = request.app.state.templates
+    return templates.get_template(name).render(**values)
 
 
 @router.get("/")

@@ -113,5 +113,10 @@ def related_cache(request: Request) -> str:
 
 def related_is_part_of_id(request: Request) -> bool:
     """Whether ``/related`` belongs to the id, since its slash came as %2F."""
+    return is_part_of_id(request, "/related")
+
+
+def is_part_of_id(request: Request, end: str) -> bool:
+    """Whether the last part of an address belongs to the id, since its slash came as %2F."""
     raw: bytes = request.scope.get("raw_path") or b""
-    return raw[-10:].lower() == b"%2frelated"
+    return raw.lower().endswith(end.replace("/", "%2f").encode())

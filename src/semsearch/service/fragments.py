@@ -1,0 +1,100 @@
+"""GET /v1/articles/{id}/related.html: the list under an article for sites that include it on the server."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import AfterValidator, Field
+
+from semsearch.errors import InputError, SemsearchError
+from semsearch.search.types import SearchResponse
+from semsearch.service.answers import NOT_MODIFIED, not_modified, problems
+from semsearch.service.convert import related_request
+from semsearch.service.middleware import STRICT_POLICY
+from semsearch.service.pages import rendered
+from semsearch.service.parameters import RelatedQuery, clean_text
+from semsearch.service.reading import described, read_query
+from semsearch.service.routes_articles import ArticleIdInPath, article, is_part_of_id, related_cache
+from semsearch.service.state import etag_matches, service_of
+
+if TYPE_CHECKING:
+    from semsearch.engine import Engine
+
+log = logging.getLogger("semsearch.service")
+router = APIRouter()
+
+NO_STORE = "no-store"
+
+
+class FragmentQuery(RelatedQuery):
+    """The parameters of a related list as HTML."""
+
+    heading: Annotated[str, Field(max_length=200), AfterValidator(clean_text)] = Field(
+        "You May Also Like", description="What stands over the list; empty: nothing.", examples=["Read on"]
+    )
+
+
+@router.get(
+    "/v1/articles/{article_id:path}/related.html",
+    operation_id="related_html",
+    tags=["related"],
+    summary="You May Also Like, as HTML to include",
+    response_class=HTMLResponse,
+    responses={
+        200: {"content": {"text/html": {}}, "description": "An aside element, or nothing at all."},
+        **NOT_MODIFIED,
+        **problems(422),
+    },
+    openapi_extra=described(FragmentQuery),
+)
+async def related_html(request: Request, article_id: ArticleIdInPath) -> Response:
+    """List the articles nearest to one article as an `aside` element without script or style.
+
+    Everything in it is escaped, and its classes begin with `semsearch-related`. It never fails a page:
+    where the article or the index is missing, the answer is 200 and empty. A missing article is
+    filled with recent ones only where `fallback` is asked for by name.
+    """
+    if is_part_of_id(request, "/related.html"):
+        return await article(request, f"{article_id}/related.html")
+    asked = read_query(FragmentQuery, request.query_params)
+    wanted = related_request(asked, article_id)
+    service = service_of(request)
+    held = request.headers.get("if-none-match")
+
+    def job(engine: Engine) -> tuple[str, SearchResponse | None]:
+        tag = service.etag(engine, "fragment", wanted, asked.heading)
+        return tag, None if etag_matches(held, tag) else engine.searcher.related(wanted)
+
+    try:
+        tag, response = await service.call(job, request)
+    except InputError:
+        raise  # what was asked makes no sense: whoever builds the page must hear it
+    except SemsearchError as error:
+        log.warning("related list as HTML: %s (request %s)", error, request.state.request_id)
+        return _answer("", cache=NO_STORE)
+    except Exception:
+        log.exception("related list as HTML failed (request %s)", request.state.request_id)
+        return _answer("", cache=NO_STORE)
+    cache = related_cache(request)
+    if response is None:
+        return not_modified(tag, cache)
+    missing = response.fallback is not None and response.fallback.reason == "article_missing"
+    if not response.hits or (missing and "fallback" not in asked.model_fields_set):
+        return _answer("", tag, cache=cache)
+    html = rendered(request, "related.html", heading=asked.heading, hits=response.hits, base=base_of(request))
+    return _answer(html, tag, cache=cache)
+
+
+def base_of(request: Request) -> str:
+    """The address of this service as the caller wrote it, for links to articles without one of their own."""
+    return str(request.base_url).rstrip("/")
+
+
+def _answer(html: str, tag: str | None = None, *, cache: str) -> Response:
+    headers = {"Cache-Control": cache, "Content-Security-Policy": STRICT_POLICY}
+    return HTMLResponse(
+        html.encode("utf-8", "replace"), headers={**headers, **({"ETag": tag} if tag else {})}
+    )
