@@ -42,7 +42,7 @@ class FragmentQuery(RelatedQuery):
     operation_id="related_html",
     tags=["related"],
     summary="You May Also Like, as HTML to include",
-    response_class=HTMLResponse,
+    response_class=Response,
     responses={
         200: {"content": {"text/html": {}}, "description": "An aside element, or nothing at all."},
         **NOT_MODIFIED,
