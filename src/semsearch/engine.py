@@ -195,9 +195,10 @@ class Engine:
         from semsearch.indexing.changes import Changes
         from semsearch.indexing.progress import ignore
         from semsearch.indexing.sync import Sync, chosen
-        from semsearch.sources.remote.making import open_remote
+        from semsearch.sources.remote.making import check_all, open_remote
 
         sources = chosen(self.settings.sources, names)
+        check_all(sources)
         self.ensure()
         changes = Changes(self.index, self.encoder, self.settings.passages)
         sync = Sync(

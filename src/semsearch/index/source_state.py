@@ -30,7 +30,10 @@ _BUSY_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One key of a source: the article it gave ("" for none), its stamp and the digest of its content."""
+    """One key of a source: the article it gave ("" for none), its stamp, and its digest in the index.
+
+    The digest is empty while an article is only claimed: on its way into the index.
+    """
 
     key: str
     article_id: str
@@ -133,6 +136,14 @@ class SourceState:
             connection.executemany("DELETE FROM items WHERE key=?", [(key,) for key in gone])
             connection.executemany("INSERT OR REPLACE INTO facts VALUES (?,?)", list(facts.items()))
         reach("source-state:after")
+
+    def claim(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Note keys that are new with the article that each is about to bring into the index.
+
+        A kill in between leaves no article in the index that nobody would delete.
+        """
+        with self._errors(), self._transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO items VALUES (?,?,'',x'')", list(pairs))
 
     def begin_anew(self) -> None:
         """Forget the cursor and all stamps, so that everything is looked at again; the keys stay."""

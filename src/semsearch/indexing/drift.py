@@ -30,17 +30,22 @@ def settle_drift(index: EmbeddedIndex, state: SourceState, identity: str) -> str
         for start in range(0, len(rows), _STEP):
             live.update(view.ids(rows[start : start + _STEP]))
         items = list(state.items())
-        lost = [item for item in items if item.article_id not in live]
+        missing = [item for item in items if item.article_id not in live]
+        lost = [item for item in missing if item.digest]  # one that was only claimed was never in
+        changed: list[Item] = []
         if state.fact("index").partition(":")[0] != generation:
-            held = [item for item in items if item.article_id in live]
+            held = [item for item in items if item.article_id in live and item.digest]
             for start in range(0, len(held), _STEP):
                 part = held[start : start + _STEP]
                 found = np.array([view.row_of(item.article_id) for item in part], np.int64)
-                lost += _differing(part, [digest_of(article) for article in view.articles(found)])
-    if not lost:
+                changed += _differing(part, [digest_of(article) for article in view.articles(found)])
+    unstamped = {item.key: "" for item in changed}
+    anew = bool(lost or changed)
+    state.store(gone=[item.key for item in missing], stamps=unstamped, cursor={} if anew else None)
+    if not anew:
         return ""
-    state.store(gone=[item.key for item in lost], cursor={})
-    return f"the index no longer has {len(lost):,} of its articles as they were: all of it is looked at again"
+    count = len(lost) + len(changed)
+    return f"the index no longer has {count:,} of its articles as they were: all of it is looked at again"
 
 
 def remember_index(index: EmbeddedIndex, state: SourceState, identity: str) -> None:

@@ -13,12 +13,14 @@ from urllib.parse import urlsplit
 from semsearch.articles import Article
 from semsearch.errors import SettingsInvalid
 from semsearch.options import SourceOptions
+from semsearch.sources.kinds import KINDS
 from semsearch.sources.remote.protocol import RemoteSource
 
 if TYPE_CHECKING:
     from semsearch.sources.remote.client import Fetcher, Policy
 
-LIVE_KINDS = ("wordpress", "feed", "sitemap", "sql")
+WEB_KINDS = ("wordpress", "feed", "sitemap")
+LIVE_KINDS = (*WEB_KINDS, "sql")
 MakeFetcher = Callable[["Policy"], "Fetcher"]
 
 
@@ -54,6 +56,15 @@ def open_remote(
         yield _web_source(options, fetcher)
 
 
+def check_all(sources: Mapping[str, SourceOptions], environ: Mapping[str, str] | None = None) -> None:
+    """Raise SettingsInvalid for the first source whose settings cannot work."""
+    environ = os.environ if environ is None else environ
+    for name, options in sources.items():
+        usable = checked(name, options, environ)
+        if usable.kind in WEB_KINDS:
+            policy_of(name, usable, environ)
+
+
 def checked(name: str, options: SourceOptions, environ: Mapping[str, str]) -> SourceOptions:
     """The options with the url in place; raises SettingsInvalid for what cannot work."""
     table = f"[sources.{name}]"
@@ -61,16 +72,21 @@ def checked(name: str, options: SourceOptions, environ: Mapping[str, str]) -> So
         if not environ.get(options.url_env):
             raise SettingsInvalid(f"{table} url_env names the variable {options.url_env}, which is not set")
         options = replace(options, url=environ[options.url_env])
-    if options.kind in LIVE_KINDS and not options.url:
-        raise SettingsInvalid(f"{table} is of kind {options.kind} and has no url; give one")
-    if options.kind not in LIVE_KINDS and not options.path:
-        kinds = ", ".join(LIVE_KINDS)
-        raise SettingsInvalid(
-            f"{table} has kind {options.kind!r} and no path; give kind = one of {kinds}, or a path"
-        )
-    if options.kind == "sql" and not options.query:
-        raise SettingsInvalid(f"{table} has no query; give a SELECT whose columns are the fields of articles")
-    if options.kind in LIVE_KINDS and options.kind != "sql":
+    known = (*LIVE_KINDS, *KINDS)
+    if options.kind not in {"", *known}:
+        raise SettingsInvalid(f"{table} kind is {options.kind!r}; give one of {', '.join(known)}")
+    needed = (
+        ("url", "query") if options.kind == "sql" else ("url",) if options.kind in LIVE_KINDS else ("path",)
+    )
+    for key in needed:
+        if not getattr(options, key):
+            what = (
+                f"is of kind {options.kind}"
+                if options.kind
+                else "names no kind, so its articles are in files,"
+            )
+            raise SettingsInvalid(f"{table} {what} and has no {key}; give one")
+    if options.kind in WEB_KINDS:
         _check_address(table, options.url)
     if options.rate <= 0:
         raise SettingsInvalid(f"{table} rate is {options.rate}; give requests a second, more than 0")

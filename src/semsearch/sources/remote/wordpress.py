@@ -36,8 +36,10 @@ class WordPress:
         self._failed = [number for number in _list(cursor.get("failed")) if isinstance(number, int)]
         if isinstance(cursor.get("since"), str):
             yield from self._later(cursor, known, report)
-        else:
-            yield from self._first(cursor, report)
+            return
+        yield from self._first(cursor, report)
+        if "begun" in cursor:  # what changed between the two parts of a first reading
+            yield from self._later({"since": cursor["begun"]}, known, report)
 
     def _first(self, cursor: Mapping[str, object], report: Reporter) -> Iterator[Step]:
         """Everything, from where the last run broke off."""
