@@ -1,0 +1,164 @@
+"""The WordPress plugin against the real service: what readers see, what is sent, and what a fault does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from semsearch.engine import Engine
+from semsearch.errors import ArticleNotFound
+from semsearch.keys import KeyFile
+from semsearch.service.app import create_app
+from semsearch.settings import Settings
+from tests.browser.serving import running
+from tests.fakes import HashingEncoder
+
+PLUGIN = Path(__file__).resolve().parents[2] / "integrations" / "wordpress" / "semsearch"
+PHP = shutil.which("php")
+pytestmark = pytest.mark.skipif(PHP is None, reason="no php on this machine (apt-get install php-cli)")
+
+AWAY = "http://127.0.0.1:9"
+
+
+def site(*commands: dict[str, Any]) -> list[Any]:
+    """What came of each command on a site that has the plugin."""
+    done = subprocess.run(
+        [str(PHP), str(Path(__file__).parent / "wordpress_site.php")],
+        input=json.dumps(commands), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert 0 == done.returncode, done.stdout + done.stderr
+    found: list[Any] = json.loads(done.stdout)
+    return found
+
+
+def post(number: int, **values: str) -> dict[str, Any]:
+    """A published post about a school."""
+    made = {
+        "ID": number,
+        "post_type": "post",
+        "post_status": "publish",
+        "post_password": "",
+        "post_title": f"School &amp; village {number}",
+        "post_content": f"<!-- wp:paragraph --><p>The village school number {number} stays. [gallery]</p>",
+        "post_date_gmt": f"2026-01-{number:02d} 08:00:00",
+        "post_modified_gmt": f"2026-02-{number:02d} 08:00:00",
+        "post_author": "1",
+    }
+    return {"do": "save", "post": {**made, **values}}
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine over an empty index."""
+    made = Engine(Settings(indexes=tmp_path_factory.mktemp("wordpress")), encoder=HashingEncoder())
+    made.ensure()
+    made.warm()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def settings(engine: Engine) -> Iterator[dict[str, Any]]:
+    """The plugin's settings for a service over that index."""
+    key = KeyFile(engine.settings.indexes).create("write")[1]
+    with running(create_app(engine.settings, engine=engine)) as address:
+        value = {"address": address, "key": key, "show": "html", "heading": "Read <on>", "limit": 2}
+        yield {"do": "settings", "value": value}
+
+
+@pytest.mark.parametrize("file", sorted(PLUGIN.glob("*.php")), ids=lambda file: file.name)
+def test_syntax(file: Path) -> None:
+    """PHP can read every file."""
+    done = subprocess.run([str(PHP), "-l", str(file)], capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stdout + done.stderr
+
+
+def test_life_of_a_post(engine: Engine, settings: dict[str, Any]) -> None:
+    """A post is sent as it is published, changed and made private, and shows its list."""
+    results = site(settings, post(1), post(2), post(3), {"do": "show", "id": 1})
+    article = engine.show("1")
+    assert ("School & village 1", "https://blog.example/1", "Local") == (
+        article.title, article.url, article.section,
+    )  # fmt: skip
+    assert ("The village school number 1 stays.", ("Ada Marsh",), ("schools",), "en") == (
+        article.body.strip(), article.authors, article.tags, article.language,
+    )  # fmt: skip
+    shown = results[-1]
+    assert shown.startswith("<p>Post</p><aside")
+    assert {"https://blog.example/2", "https://blog.example/3"} == {
+        part.partition('"')[0] for part in shown.split('href="')[1:]
+    }
+
+    site(settings, post(1), post(1, post_status="draft"))
+    with pytest.raises(ArticleNotFound):
+        engine.show("1")
+    site(settings, post(2), post(2, post_password="secret"))
+    with pytest.raises(ArticleNotFound):
+        engine.show("2")
+    site(settings, post(3), {"do": "delete", "id": 3})
+    with pytest.raises(ArticleNotFound):
+        engine.show("3")
+
+
+@pytest.mark.parametrize("values", [{"post_status": "draft"}, {"post_type": "page"}])
+def test_not_sent(engine: Engine, settings: dict[str, Any], values: dict[str, str]) -> None:
+    """What readers cannot see, and what is no post, never leaves the site."""
+    assert [None] == site(settings, post(9, **values))[1:]
+    with pytest.raises(ArticleNotFound):
+        engine.show("9")
+
+
+def test_engine_away(settings: dict[str, Any]) -> None:
+    """Without the engine the post is shown as it is, it is left alone for a while, and changes are kept."""
+    away = {"do": "settings", "value": {**settings["value"], "address": AWAY}}
+    results = site(away, post(4), {"do": "show", "id": 4}, {"do": "show", "id": 4}, {"do": "state"})
+    assert [None, "<p>Post</p>", "<p>Post</p>"] == results[1:4]
+    assert [[60, "semsearch_send", [4, 1]]] == results[4]["later"]
+
+
+def test_sent_again(engine: Engine, settings: dict[str, Any]) -> None:
+    """What could not be sent is sent when the engine is there again; after five times it is given up."""
+    away = {"do": "settings", "value": {**settings["value"], "address": AWAY}}
+    site(away, post(5), settings, {"do": "cron"})
+    assert "School & village 5" == engine.show("5").title
+    cron = [{"do": "cron"}] * 7
+    waits = [[wait for wait, _, _ in due] for due in site(away, post(6), *cron)[2:]]
+    assert [[60], [120], [240], [480], [960], [], []] == waits
+
+
+def test_wrong_key(engine: Engine, settings: dict[str, Any]) -> None:
+    """A key that opens nothing is no end: it is tried again later."""
+    wrong = {"do": "settings", "value": {**settings["value"], "key": "wrong"}}
+    assert 1 == len(site(wrong, post(7), {"do": "state"})[2]["later"])
+
+
+def test_widget(settings: dict[str, Any]) -> None:
+    """The element is put there with everything escaped, and its script comes from the public address."""
+    value = {**settings["value"], "show": "widget", "public": "https://search.example", "events": "1"}
+    value["heading"] = '"><script>x</script>'
+    shown, state = site({"do": "settings", "value": value}, {"do": "show", "id": 8}, {"do": "state"})[1:]
+    assert "<script" not in shown
+    assert 'article="8"' in shown
+    assert " events>" in shown
+    assert ["https://search.example/widget.js"] == state["enqueued"]
+
+
+def test_settings(settings: dict[str, Any]) -> None:
+    """Settings are checked when they are saved; the key never comes back in the page."""
+    value = {**settings["value"], "address": "javascript:alert(1)", "show": "x", "limit": "999"}
+    saved, page, again, html = site(
+        {"do": "settings", "value": value},
+        {"do": "page"},
+        {"do": "settings", "value": {"key": ""}},
+        {"do": "page"},
+    )
+    assert ("", "html", 20) == (saved["address"], saved["show"], saved["limit"])
+    assert settings["value"]["key"] not in page + html
+    assert settings["value"]["key"] == again["key"]
+    assert "semsearch keys create" in page

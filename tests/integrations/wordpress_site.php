@@ -1,0 +1,114 @@
+<?php
+// As much of WordPress as the plugin uses, in memory, with real HTTP. Reads commands as JSON from standard
+// input and writes what came of each as a JSON list.
+
+error_reporting( E_ALL );
+set_error_handler( function ( $level, $words, $file, $line ) {
+	throw new ErrorException( $words, 0, $level, $file, $line );
+} );
+define( 'ABSPATH', '/' );
+class WP_Error {}
+
+$hooks = $posts = $meta = $transients = $later = $enqueued = array();
+$options = array();
+$shown   = null;
+
+function add_filter( $name, $call ) { $GLOBALS['hooks'][ $name ][] = $call; }
+function add_action( $name, $call ) { add_filter( $name, $call ); }
+function apply_filters( $name, $value, ...$rest ) {
+	foreach ( $GLOBALS['hooks'][ $name ] ?? array() as $call ) { $value = $call( $value, ...$rest ); }
+	return $value;
+}
+function do_action( $name, ...$rest ) { foreach ( $GLOBALS['hooks'][ $name ] ?? array() as $call ) { $call( ...$rest ); } }
+function get_option( $name, $default = false ) { return $GLOBALS['options'][ $name ] ?? $default; }
+function get_transient( $name ) { return $GLOBALS['transients'][ $name ] ?? false; }
+function set_transient( $name, $value, $seconds ) { $GLOBALS['transients'][ $name ] = $value; }
+function get_post_meta( $id, $name, $single ) { return $GLOBALS['meta'][ $id ][ $name ] ?? ''; }
+function update_post_meta( $id, $name, $value ) { $GLOBALS['meta'][ $id ][ $name ] = $value; }
+function delete_post_meta( $id, $name ) { unset( $GLOBALS['meta'][ $id ][ $name ] ); }
+function wp_schedule_single_event( $at, $hook, $args ) { $GLOBALS['later'][] = array( $at - time(), $hook, $args ); }
+function wp_enqueue_script( $name, $src ) { $GLOBALS['enqueued'][] = $src; }
+function get_post( $id ) { return $GLOBALS['posts'][ $id ] ?? null; }
+function get_the_ID() { return $GLOBALS['shown']; }
+function is_singular( $type ) { return null !== $GLOBALS['shown']; }
+function in_the_loop() { return true; }
+function is_main_query() { return true; }
+function wp_is_post_revision( $id ) { return false; }
+function wp_is_post_autosave( $id ) { return false; }
+function get_permalink( $post ) { return 'https://blog.example/' . $post->ID; }
+function get_the_author_meta( $name, $id ) { return 'Ada Marsh'; }
+function get_locale() { return 'en_GB'; }
+function wp_get_post_terms( $id, $taxonomy, $args ) { return 'category' === $taxonomy ? array( 'Local' ) : array( 'schools' ); }
+function strip_shortcodes( $text ) { return preg_replace( '/\[[^\]]*\]/', '', $text ); }
+function wp_strip_all_tags( $text ) { return strip_tags( $text ); }
+function wp_json_encode( $value ) { return json_encode( $value ); }
+function esc_html( $text ) { return htmlspecialchars( $text, ENT_QUOTES ); }
+function esc_attr( $text ) { return htmlspecialchars( $text, ENT_QUOTES ); }
+function esc_url( $url ) { return esc_attr( $url ); }
+function esc_url_raw( $url, $protocols ) { return preg_match( '#^https?://#', $url ) ? $url : ''; }
+function sanitize_text_field( $text ) { return trim( strip_tags( $text ) ); }
+function selected( $a, $b ) { return $a === $b ? ' selected' : ''; }
+function checked( $a, $b ) { return $a === $b ? ' checked' : ''; }
+function current_user_can( $what ) { return true; }
+function settings_fields( $group ) { echo '<input type="hidden" name="option_page" value="' . esc_attr( $group ) . '">'; }
+function submit_button() { echo '<button>Save</button>'; }
+function add_options_page( $title, $menu, $capability, $slug, $call ) { $GLOBALS['settings_page'] = $call; }
+function register_setting( $group, $name, $args ) { $GLOBALS['sanitize'] = $args['sanitize_callback']; }
+function is_wp_error( $thing ) { return $thing instanceof WP_Error; }
+function wp_remote_retrieve_response_code( $answer ) { return $answer['code']; }
+function wp_remote_retrieve_body( $answer ) { return $answer['body']; }
+function wp_kses( $html, $allowed ) { return strip_tags( $html, '<' . implode( '><', array_keys( $allowed ) ) . '>' ); }
+
+function wp_remote_request( $url, $args ) {
+	if ( $args['timeout'] > 2 ) { throw new Exception( 'too patient' ); }
+	$headers = '';
+	foreach ( $args['headers'] as $name => $value ) { $headers .= "$name: $value\r\n"; }
+	$http   = array( 'method' => $args['method'], 'header' => $headers, 'content' => $args['body'] ?? '', 'timeout' => $args['timeout'], 'ignore_errors' => true, 'follow_location' => 0 );
+	$handle = null;
+	try {
+		$handle = fopen( $url, 'r', false, stream_context_create( array( 'http' => $http ) ) );
+	} catch ( ErrorException $e ) {
+		return new WP_Error();
+	}
+	$code = (int) explode( ' ', stream_get_meta_data( $handle )['wrapper_data'][0] )[1];
+	return array( 'code' => $code, 'body' => stream_get_contents( $handle ) );
+}
+
+require dirname( __DIR__, 2 ) . '/integrations/wordpress/semsearch/semsearch.php';
+
+function run_command( $command ) {
+	global $posts, $shown, $options, $meta, $later, $enqueued, $transients;
+	switch ( $command['do'] ) {
+		case 'settings':
+			do_action( 'admin_init' );
+			$options['semsearch'] = $GLOBALS['sanitize']( $command['value'] );
+			return $options['semsearch'];
+		case 'page':
+			do_action( 'admin_menu' );
+			ob_start();
+			$GLOBALS['settings_page']();
+			return ob_get_clean();
+		case 'save':
+			$posts[ $command['post']['ID'] ] = (object) $command['post'];
+			do_action( 'wp_after_insert_post', $command['post']['ID'], $posts[ $command['post']['ID'] ], true, null );
+			return $meta[ $command['post']['ID'] ]['_semsearch_sent'] ?? null;
+		case 'delete':
+			do_action( 'before_delete_post', $command['id'] );
+			unset( $posts[ $command['id'] ] );
+			return null;
+		case 'show':
+			$shown = $command['id'];
+			return apply_filters( 'the_content', '<p>Post</p>' );
+		case 'forget':
+			$transients = array();
+			return null;
+		case 'cron':
+			$due   = $later;
+			$later = array();
+			foreach ( $due as list( , $hook, $args ) ) { do_action( $hook, ...$args ); }
+			return $due;
+	}
+	return array( 'later' => $later, 'enqueued' => $enqueued );
+}
+
+echo json_encode( array_map( 'run_command', json_decode( stream_get_contents( STDIN ), true ) ) );
