@@ -27,7 +27,7 @@ def article(number: int, version: int) -> Article:
     rng = random.Random(number * 1000 + version)
     body = " ".join(rng.choice(WORDS) for _ in range(12))
     title = f"{rng.choice(WORDS)} v{version}"
-    return Article(id=f"a{number}", title=title, body=f"{body} n{number}v{version}.")
+    return Article(id=f"a{number}", title=title, body=f"{body} n{number}v{version}.", language="en")
 
 
 def main(root: Path, log: Path, seed: int, steps: int) -> None:

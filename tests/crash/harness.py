@@ -39,7 +39,10 @@ class Rounds:
     ) -> str | None:
         """Run a child, kill it ``after`` seconds or at a failpoint, check; returns the operation cut."""
         log = self.root.parent / f"log-{seed}.jsonl"
-        environ = os.environ | {"SEMSEARCH_FAILPOINT": failpoint, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY}/src:{REPOSITORY}/cli"}
+        environ = os.environ | {
+            "SEMSEARCH_FAILPOINT": failpoint,
+            "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY}/src:{REPOSITORY}/cli",
+        }
         command = [sys.executable, "-m", "tests.crash.child", str(self.root), str(log), str(seed), str(steps)]
         with subprocess.Popen(command, env=environ, cwd=REPOSITORY, stderr=subprocess.PIPE) as child:
             self._wait(child, log, after)

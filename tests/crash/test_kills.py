@@ -20,7 +20,10 @@ pytestmark = pytest.mark.slow
 def named_steps(folder) -> list[str]:
     """Every step that a run of the child reaches, once."""
     log = folder / "steps.txt"
-    environ = os.environ | {"SEMSEARCH_FAILPOINT_LOG": str(log), "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY}/src:{REPOSITORY}/cli"}
+    environ = os.environ | {
+        "SEMSEARCH_FAILPOINT_LOG": str(log),
+        "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY}/src:{REPOSITORY}/cli",
+    }
     command = [sys.executable, "-m", "tests.crash.child", str(folder / "i"), str(folder / "l"), "1", "30"]
     subprocess.run(command, env=environ, cwd=REPOSITORY, check=True, timeout=120)
     return sorted(set(log.read_text().split()))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,12 +16,14 @@ from semsearch.encoder.protocol import Encoder, Vectors
 from semsearch.index.protocol import PreparedArticle
 from semsearch.options import PassageOptions
 from semsearch.passages import split_many
+from semsearch.text.languages import HEAD, detect_language
 
 
 class Preparer:
     """Prepares batches of articles with one encoder, one cache and one set of boilerplate.
 
-    ``embedded`` and ``reused`` count passages that the encoder saw and that the cache knew.
+    ``embedded`` and ``reused`` count passages that the encoder saw and that the cache knew;
+    ``languages`` counts articles by their language, given or detected (None: neither).
     """
 
     def __init__(
@@ -31,13 +35,17 @@ class Preparer:
         self._boilerplate = boilerplate
         self.embedded = 0
         self.reused = 0
+        self.languages: Counter[str | None] = Counter()
 
     def prepare(
         self, articles: Sequence[Article], on_encoded: Callable[[int], None] | None = None
     ) -> list[PreparedArticle]:
         """The articles in the order given, ready for the index; ``on_encoded`` hears passages done."""
         kept = [tuple(self._boilerplate.kept_spans(article.body, article.source)) for article in articles]
-        pairs = list(zip(articles, kept, strict=True))
+        pairs = [
+            (_in_its_language(article, spans), spans) for article, spans in zip(articles, kept, strict=True)
+        ]
+        self.languages.update(article.language for article, _ in pairs)
         window = self._encoder.info.passage_tokens
         cut = split_many(pairs, self._encoder.token_spans, self._options, window)
         texts = [passage.text for passages in cut for passage in passages]
@@ -52,10 +60,21 @@ class Preparer:
         ]
 
 
+def _in_its_language(article: Article, kept: Sequence[tuple[int, int]]) -> Article:
+    """The article with the language that its text is surely in, where it names none itself."""
+    if article.language is not None:
+        return article
+    text = article.title
+    for start, end in kept:
+        if len(text) >= HEAD:
+            break
+        text += "\n" + article.body[start : min(end, start + HEAD)]
+    return replace(article, language=detect_language(text))
+
+
 def _prepared(
     article: Article, kept: tuple[tuple[int, int], ...], passages: Sequence[Passage], vectors: Vectors
 ) -> PreparedArticle:
     text = "\n".join(article.body[start:end] for start, end in kept)
     signed = signature(text, title=article.title)
     return PreparedArticle(article, kept, tuple(passages), vectors, signed, bands(signed))
-
