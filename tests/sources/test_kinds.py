@@ -112,6 +112,31 @@ def test_the_dialect_of_a_table_is_found(delimiter, encoding, tmp_path):
     assert 'One, two; three | four: Zürich – "quoted".\n\nA paragraph, more.' == found["1"].body
 
 
+def test_values_of_a_table_follow_the_rules_of_records(tmp_path):
+    """Dates in five forms, a list in a cell, an empty body, a long title, a date that is none."""
+    rows = [
+        "id,title,body,date,author,tags",
+        '1,One,Text,2024-03-05T10:00:00+01:00,"Ann Ode, Bo Fry","[""a"", ""b""]"',
+        "2,Two,Text,\"Tue, 05 Mar 2024 09:00:00 GMT\",Ann Ode; Bo Fry,\"['a', 'b']\"",
+        '3,Three,Text,1709629200,Ann Ode and Bo Fry,"a, b"',
+        '4,Four,Text,"March 5, 2024, 9:00 am",Ann Ode & Bo Fry,a;b',
+        '5,Five,Text,2024-03-05 09:00:00,"[""Ann Ode"", ""Bo Fry""]",a;b',
+        f"6,{'word ' * 60},,yesterday,,",
+        "7,,,2024-03-05,,",
+    ]
+    path = tmp_path / "news.csv"
+    path.write_text("\n".join(rows))
+    found, report = read_back(path)
+    for key in "12345":
+        assert (key, "2024-03-05T09:00:00+00:00") == (key, found[key].published_at.isoformat())
+        assert (key, ("Ann Ode", "Bo Fry"), ("a", "b")) == (key, found[key].authors, found[key].tags)
+    assert (299, "", None) == (len(found["6"].title), found["6"].body, found["6"].published_at)
+    notes = str(report.tally().notes())
+    assert (6, 1) == (len(found), report.tally().rejected)
+    assert "news.csv:8: field 'title': title and body are both missing or empty" in notes
+    assert "a relative date" in notes
+
+
 def test_a_row_that_does_not_fit_costs_only_itself(tmp_path):
     """Told with its line, what it has and what the first row names."""
     path = tmp_path / "news.csv"
