@@ -146,7 +146,7 @@ def test_print(open_page: OpenPage, site: Site) -> None:
 def test_nothing_found(open_page: OpenPage, site: Site, scripts: bool) -> None:
     """Where nothing is relevant the page says so, and offers topics that lead to articles."""
     page = open_page(site.address + "/?q=xylophones+qwertz+zzz", java_script_enabled=scripts)
-    assert "Nothing found" in page.locator("h1").inner_text()
+    assert "Nothing relevant found" in page.locator("h1").inner_text()
     page.get_by_role("list", name="Topics of this archive").get_by_role("link").first.click()
     assert page.locator(".hit").count() > 0
 

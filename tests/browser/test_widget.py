@@ -153,7 +153,8 @@ LATER = """
     for (const name of ["fetch", "URL", "JSON", "Promise", "AbortController", "Intl", "setTimeout"])
       window[name] = undefined;
     document.createElement = () => { throw new Error("not here") };
-    Object.prototype.extra = "enumerable"; Array.prototype.extra = () => 1; Array.prototype.toJSON = () => "[]";
+    Object.prototype.extra = Array.prototype.extra = "enumerable";
+    Array.prototype.toJSON = () => "[]";
   });
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
@@ -146,6 +147,19 @@ class TestSearchPage:
         assert "Without the filters there would be 6 articles" in page.text
         assert "/?q=court" in page.links
         assert {"/?section=Politics", "/?section=Sport"} <= set(page.links)
+
+    def test_doubtful(self, client: TestClient, monkeypatch) -> None:
+        """Where even the best hit hardly answers, the page says so before it shows what comes nearest."""
+        plain = FakeEngine.search
+        monkeypatch.setattr(
+            FakeEngine, "search", lambda self, asked: replace(plain(self, asked), nothing_relevant=True)
+        )
+        response = client.get("/?q=court")
+        page = Tags(response.text)
+        assert "Nothing relevant found" in page.text
+        assert page.text.index("These articles come nearest") < page.text.index("Court ruling 0")
+        assert 'data-total="0"' in response.text
+        assert "/?section=Politics" in page.links
 
     def test_empty_fields_and_foreign_parameters(self, client: TestClient, engine: FakeEngine) -> None:
         """Empty fields of a form and other programs' parameters are left alone."""

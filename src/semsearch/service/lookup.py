@@ -38,7 +38,7 @@ def finder(asked: Asked) -> Callable[[Engine], Found]:
 
     def search(engine: Engine) -> Found:
         found = Found.of(asked, engine.searcher.search(wanted))
-        if found.total or not asked.anything:
+        if found.answers or not asked.anything or asked.page > 1:
             return found
         return dataclasses.replace(
             found, near=near_topics(engine, asked.q), unfiltered=_unfiltered(engine, asked)

@@ -22,7 +22,7 @@ DESCRIPTION_CHARACTERS = 160  # what search engines show of a page
 
 @dataclass(frozen=True)
 class Found:
-    """What was found, ready to show; ``near`` and ``unfiltered`` only where nothing was."""
+    """What was found, ready to show; ``near`` and ``unfiltered`` only where nothing (relevant) was."""
 
     hits: tuple[Hit, ...]
     total: int
@@ -34,6 +34,12 @@ class Found:
     like: Article | None = None
     near: tuple[Choice, ...] = ()
     unfiltered: str | None = None
+    doubtful: bool = False
+
+    @property
+    def answers(self) -> int:
+        """How many articles answer the question: none where even the best hardly does."""
+        return 0 if self.doubtful else self.total
 
     @classmethod
     def of(cls, asked: Asked, response: SearchResponse) -> Found:
@@ -50,6 +56,7 @@ class Found:
             newer=asked.href(page=asked.page - 1) if asked.page > 1 else None,
             older=asked.href(page=asked.page + 1) if more and response.hits else None,
             did_you_mean=Choice(mended, asked.href(q=mended)) if mended else None,
+            doubtful=response.nothing_relevant and bool(response.hits),
         )
 
 
