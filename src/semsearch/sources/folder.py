@@ -56,11 +56,11 @@ class Folder:
 
 
 class _Twins:
-    """Knows which pages were given, by their address; a number and a short text each."""
+    """Knows which pages were given, by their address."""
 
     def __init__(self) -> None:
-        self._given: dict[str, str] = {}
-        self._put_off: dict[str, int] = {}
+        self._given: set[str] = set()
+        self._put_off: dict[str, tuple[int, str]] = {}  # number and place of AMP pages
 
     def take(self, article: Article, source: Source, number: int, report: Reporter) -> bool:
         """Whether the article goes on now: not if it is AMP or another form of one that was given."""
@@ -72,18 +72,17 @@ class _Twins:
             report.warn(Note(source.place, "url", what, article.url[:80]))
             return False
         if source.is_amp:
-            self._put_off[key] = number
+            self._put_off[key] = number, source.place
             return False
         if key in self._put_off:
             what = "the AMP form of a page in this folder; left out"
-            del self._put_off[key]
-            report.warn(Note(source.place, "url", what, article.url[:80]))
-        self._given[key] = ""
+            report.warn(Note(self._put_off.pop(key)[1], "url", what, article.url[:80]))
+        self._given.add(key)
         return True
 
     def alone(self) -> Sequence[int]:
         """The AMP pages that nothing else stood for, in their order."""
-        return sorted(self._put_off.values())
+        return sorted(number for number, _ in self._put_off.values())
 
 
 class _Silent:

@@ -78,6 +78,7 @@ _BYLINES = (
     "//*[contains(concat(' ', @class, ' '), ' author ')]//*[contains(@class, 'fn')]",
     "//article//*[contains(concat(' ', @class, ' '), ' byline ')]",
     "//article//*[contains(concat(' ', @class, ' '), ' author-name ')]",
+    "(//article)[1]//a[contains(@href, '/author/')]",
 )
 _TIMES = (
     "//time[contains(@class, 'published') or @pubdate]",
@@ -123,8 +124,8 @@ def read_metadata(tree: HtmlElement, *, url: str | None) -> dict[str, object]:
     for name, find in seen.items():
         if name not in record and (value := find(tree)):
             record[name] = value
-    if base and isinstance(image := record.get("image"), str):
-        record["image"] = _joined(base, image)
+    if isinstance(image := record.get("image"), str):
+        record["image"] = _joined(base or address or "", image)
     return record
 
 
@@ -186,10 +187,10 @@ def _canonical(
 def _heading(tree: HtmlElement) -> str | None:
     headings = [_content(element) for element in tree.iter("h1")]
     whole = _content(next(tree.iter("title"), None))
-    for (
-        heading
-    ) in headings:  # a site's name in its logo is an h1 in some themes; the title then starts otherwise
-        if heading and (not whole or heading.casefold() in whole.casefold()) and not whole.endswith(heading):
+    for heading in headings:
+        # A site's name in its logo is an h1 in some themes; it stands at the end of the page's title.
+        is_site = heading != whole and whole.endswith(heading)
+        if heading and not is_site and (not whole or heading.casefold() in whole.casefold()):
             return heading
     if whole:
         return re.split(r"\s+[|–—»·•-]\s+(?=[^|–—»·•]+$)", whole)[0]
@@ -227,7 +228,7 @@ def _named(meta: Mapping[str, list[str]], fields: tuple[str, ...]) -> list[str]:
 
 def _bylines(tree: HtmlElement) -> list[str]:
     for path in _BYLINES:
-        found = [without_by(_content(element)) for element in tree.xpath(path)]
+        found = [without_by(element.get("content") or _content(element)) for element in tree.xpath(path)]
         if found := [name for name in dict.fromkeys(found) if 1 < len(name) <= 80]:
             return found
     return []

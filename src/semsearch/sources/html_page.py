@@ -85,6 +85,7 @@ def _story(tree: HtmlElement, title: str) -> str:
     """The paragraphs of the story, without the title where it stands in front of them again."""
     from trafilatura import bare_extraction
 
+    _open_layout(tree)
     found = bare_extraction(
         tree, include_comments=False, with_metadata=False, include_tables=True, config=_config()
     )
@@ -97,6 +98,15 @@ def _story(tree: HtmlElement, title: str) -> str:
     if paragraphs and title and clean_line(paragraphs[0]).casefold() == clean_line(title).casefold():
         paragraphs = paragraphs[1:]
     return "\n\n".join(paragraphs)
+
+
+def _open_layout(tree: HtmlElement) -> None:
+    """Turn the tables in which pages of old lay out menu and story into plain divisions."""
+    for cell in tree.xpath("//td[count(p) > 1]"):
+        for above in cell.iterancestors("tr", "tbody", "table"):
+            for beside in above.iterchildren("td", "th"):
+                beside.tag = "div"
+            above.tag = "div"
 
 
 def _lines(block: str) -> list[str]:
