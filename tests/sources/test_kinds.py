@@ -278,6 +278,20 @@ def test_what_is_no_published_post_in_an_export_is_said(tmp_path):
         assert words in notes
 
 
+def test_a_post_with_a_local_time_alone_is_dated_and_said(tmp_path):
+    """Old imports have zeros for the time in UTC: the site's own time is read as if it were."""
+    path = tmp_path / "export.xml"
+    path.write_text(
+        f"{WORDPRESS}<item><title>T</title><wp:post_id>1</wp:post_id><wp:post_date>2011-05-06 07:08:09"
+        "</wp:post_date><wp:post_date_gmt>0000-00-00 00:00:00</wp:post_date_gmt></item></channel></rss>"
+    )
+    found, report = read_back(path)
+    assert datetime(2011, 5, 6, 7, 8, 9, tzinfo=UTC) == found["1"].published_at
+    assert "a date in the site's own time, whose zone is not known; read as UTC" in str(
+        report.tally().notes()
+    )
+
+
 def test_an_export_that_is_cut_off_keeps_what_was_before(tmp_path):
     """And says where it broke."""
     path = tmp_path / "export.xml"

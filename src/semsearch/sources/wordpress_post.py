@@ -55,6 +55,11 @@ def why_not(item: Element) -> str | None:
     return "a post behind a password; passed over" if _of(item, "post_password") else None
 
 
+def is_local_time(item: Element) -> bool:
+    """Whether only the site's own time of the post is known, whose zone an export does not name."""
+    return _of(item, "post_date_gmt")[:4] in {"", "0000"} and _of(item, "post_date")[:4] not in {"", "0000"}
+
+
 def record_from_item(item: Element, site: Site) -> dict[str, object]:
     """Title, text, dates in UTC, author, section, tags and image; the id is the number of the post.
 

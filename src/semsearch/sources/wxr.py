@@ -12,7 +12,7 @@ from semsearch.sources.html_charset import declared_encoding
 from semsearch.sources.protocol import MAX_RECORD_BYTES, Reporter
 from semsearch.sources.record_source import Record, RecordSource
 from semsearch.sources.unpacking import BombError, Readable
-from semsearch.sources.wordpress_post import Site, record_from_item, why_not
+from semsearch.sources.wordpress_post import Site, is_local_time, record_from_item, why_not
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -67,6 +67,8 @@ class WordPressExport(RecordSource):
             if reason := why_not(element):
                 self._warn(report, reason)
             else:
+                if is_local_time(element):
+                    self._warn(report, "a date in the site's own time, whose zone is not known; read as UTC")
                 yield record_from_item(element, site), None
             if channel is not None:
                 channel.clear()
