@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -63,25 +63,42 @@ def sync(
     """
     with open_engine(index, indexes) as engine, interruptible(KEPT):
 
-        def once() -> bool:
-            return _run(engine, names or (), full=full, allow_mass_delete=allow_mass_delete, output=output)
+        def look(*, again: bool) -> bool:
+            reports = _read(engine, names or (), full=full and not again, allow_mass_delete=allow_mass_delete)
+            if output == "json":
+                show_json({"sources": reports}, one_line=watch is not None)
+            elif not again:
+                _print(reports)
+            else:  # nobody wants a line a minute that says that nothing happened
+                _print([report for report in reports if _has_news(report)])
+            if output == "table" and not again and (advice := engine.status().advice):
+                tell(advice)
+            return not any(report.fault or report.kept for report in reports)
 
-        if watch is None:
-            if not once():
-                raise typer.Exit(1)
-        else:
-            watched(once, watch)
+        if watch is not None:
+            watched(look, watch)
+        elif not look(again=False):
+            raise typer.Exit(1)
 
 
-def watched(once: Callable[[], bool], seconds: float, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Run again and again; after a fault wait twice as long as before, an hour at most.
+class Look(Protocol):
+    """One look at all sources, the first or a later one."""
+
+    def __call__(self, *, again: bool) -> bool:
+        """Whether all went well."""
+        ...
+
+
+def watched(look: Look, seconds: float, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Look again and again; after a fault wait twice as long as before, an hour at most.
 
     Wrong settings end it; any other fault is told and tried again.
     """
-    wait = seconds
+    wait, again = seconds, False
     while True:
         try:
-            good = once()
+            good = look(again=again)
+            again = True
         except SettingsInvalid:
             raise
         except SemsearchError as fault:
@@ -93,8 +110,8 @@ def watched(once: Callable[[], bool], seconds: float, sleep: Callable[[float], N
         sleep(wait)
 
 
-def _run(engine: Engine, names: Sequence[str], *, full: bool, allow_mass_delete: bool, output: str) -> bool:
-    """One look at all sources; whether none of them failed."""
+def _read(engine: Engine, names: Sequence[str], *, full: bool, allow_mass_delete: bool) -> list[SyncReport]:
+    """What became of each source; what went wrong is told on standard error."""
     with ProgressReport(goes_on=KEPT) as progress:
         reports = list(
             engine.sync(names, full=full, allow_mass_delete=allow_mass_delete, on_progress=progress)
@@ -104,16 +121,16 @@ def _run(engine: Engine, names: Sequence[str], *, full: bool, allow_mass_delete:
         tell_notes([f"{report.source}: {note}" for note in report.notes])
         if report.fault:
             tell(f"semsearch: source '{report.source}': {report.fault}")
-    if output == "json":
-        show_json({"sources": reports}, one_line=False)
-    else:
-        _print(reports)
-        if advice := engine.status().advice:
-            tell(advice)
-    return not any(report.fault or report.kept for report in reports)
+    return reports
+
+
+def _has_news(report: SyncReport) -> bool:
+    return bool(report.added or report.changed or report.deleted or report.rejected or report.fault)
 
 
 def _print(reports: Sequence[SyncReport]) -> None:
+    if not reports:
+        return
     if len(reports) == 1:
         (report,) = reports
         counts = ", ".join(f"{number(getattr(report, name))} {name}" for name in COLUMNS)

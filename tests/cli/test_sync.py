@@ -118,14 +118,14 @@ def test_watching_goes_on_after_faults_with_longer_and_longer_waits(capsys):
     """Twice as long after each, as before once it is good again; wrong settings end it."""
     waits, outcomes = Waits(), iter([True, False, False, IndexBusy("busy"), True, SettingsInvalid("wrong")])
 
-    def once():
+    def look(*, again):
         outcome = next(outcomes)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
     with pytest.raises(SettingsInvalid):
-        watched(once, 60.0, waits.sleep)
+        watched(look, 60.0, waits.sleep)
     assert [60.0, 120.0, 240.0, 480.0, 60.0] == waits.slept
     assert "busy" in capsys.readouterr().err
 
@@ -134,11 +134,28 @@ def test_watching_waits_an_hour_at_most():
     """However long a site is down; and never less than was asked for."""
     waits = Waits()
 
-    def once():
+    def look(*, again):
         if waits.now > 100_000:
             raise SettingsInvalid("end")
         return False
 
     with pytest.raises(SettingsInvalid):
-        watched(once, 60.0, waits.sleep)
+        watched(look, 60.0, waits.sleep)
     assert 3600.0 == max(waits.slept)
+
+
+def test_watching_says_what_happened_and_nothing_else(server, site, call, monkeypatch):
+    """A line for the first look, then one only where something changed."""
+    happens = iter([lambda: None, lambda: site.write("New", "<p>Words</p>"), lambda: None])
+
+    def sleep(seconds):
+        step = next(happens, None)
+        if step is None:
+            raise KeyboardInterrupt
+        step()
+
+    monkeypatch.setattr("semsearch_cli.sync.watched.__defaults__", (sleep,))
+    outcome = call("articles", "sync", "--watch", "60")
+    assert 130 == outcome.code
+    assert ["site: 7 added", "site: 1 added"] == [line.partition(",")[0] for line in outcome.out.splitlines()]
+    assert "Stopped." in outcome.err

@@ -48,10 +48,11 @@ class WordPress:
         for page in self._api.posts({}, offset=offset, last=last, skipped=self._failed):
             yield from self._got(page.posts, report)
             yield from self._not_got(page.failed, page.fault, report)
-            reached = {"begun": begun, "offset": page.offset, "last": page.last, "failed": self._failed}
-            yield Reached(reached, page.offset, page.total)
+            offset = page.offset
+            reached = {"begun": begun, "offset": offset, "last": page.last, "failed": self._failed}
+            yield Reached(reached, offset, page.total)
         yield Listed(frozenset(map(str, self._api.ids())))
-        yield Reached({"since": begun, "runs": 0, "failed": self._failed})
+        yield Reached({"since": begun, "runs": 0, "failed": self._failed}, offset, offset)
 
     def _later(self, cursor: dict[str, object], known: Known, report: Reporter) -> Iterator[Step]:
         since, runs = str(cursor["since"]), _number(cursor.get("runs")) + 1
