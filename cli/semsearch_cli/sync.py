@@ -134,7 +134,8 @@ def _print(reports: Sequence[SyncReport]) -> None:
     if len(reports) == 1:
         (report,) = reports
         counts = ", ".join(f"{number(getattr(report, name))} {name}" for name in COLUMNS)
-        say(f"{report.source}: {counts}; in {duration(report.seconds)}.")
+        ended = "broke off after" if report.fault else "in"
+        say(f"{report.source}: {counts}; {ended} {duration(report.seconds)}.")
         return
     rows = [
         (report.source, *(getattr(report, name) for name in COLUMNS), "failed" if report.fault else "")

@@ -204,6 +204,7 @@ class Engine:
         sync = Sync(
             self.index,
             changes,
+            sources=self.settings.sources.keys(),
             full=full,
             allow_mass_delete=allow_mass_delete,
             on_progress=on_progress or ignore,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from semsearch.articles import Article
-from semsearch.errors import IndexBusy, SettingsInvalid
+from semsearch.errors import SettingsInvalid
 from semsearch.index.source_state import SourceState
 from semsearch.indexing.sync import chosen
 from semsearch.options import SourceOptions
@@ -115,12 +115,17 @@ def test_a_changed_stamp_is_kept(follower):
 
 def test_a_second_sync_of_the_same_source_is_told_who_is_at_it(follower):
     """Two would move one cursor."""
-    with (
-        SourceState(follower.engine.folder, "s") as state,
-        state.lock(),
-        pytest.raises(IndexBusy, match="'s'"),
-    ):
-        told(follower, got("a"))
+    with SourceState(follower.engine.folder, "s") as state, state.lock():
+        report = told(follower, got("a"))
+    assert "syncing source 's'" in report.fault
+    assert {} == follower.held()
+
+
+def test_a_source_under_a_new_name_takes_its_articles_over(follower):
+    """The old name is no longer in the settings."""
+    told(follower, got("a"), name="old")
+    report = told(follower, got("a", "New title"), name="new", sources={"new"})
+    assert (1, 0) == (report.changed, report.rejected)
 
 
 def test_another_place_under_the_same_name_begins_anew(follower, monkeypatch):

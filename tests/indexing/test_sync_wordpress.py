@@ -185,6 +185,20 @@ def test_one_post_that_the_site_cannot_give_is_named_and_taken_once_it_can(site,
     assert oracle(site) == follower.held()
 
 
+def test_broken_bytes_in_one_post_cost_only_themselves(site, server, follower):
+    """A title that was saved in another encoding."""
+    broken = site.answer
+
+    def answer(request):
+        reply = broken(request)
+        return replace(reply, body=reply.body.replace(b"Report 5 ", b"Caf\xe9 5 "))
+
+    server.answer = answer
+    assert (230, 0, 0, 0, 0) == counts(follower.sync("site", options(server)))
+    assert follower.held()["5"][0].startswith("Caf")
+    assert follower.held()["6"] == oracle(site)["6"]
+
+
 def test_a_post_that_gets_a_password_goes(site, server, follower):
     """Its text is no longer for everybody."""
     follower.sync("site", options(server))

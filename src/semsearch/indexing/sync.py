@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from semsearch.errors import SettingsInvalid, SourceUnreadable
+from semsearch.errors import IndexBusy, SettingsInvalid, SourceUnreadable
 from semsearch.index.embedded import EmbeddedIndex
 from semsearch.index.source_state import SourceState, source_names
 from semsearch.indexing.changes import Changes
@@ -45,7 +45,8 @@ class Sync:
     """Takes one source after the other into an open index; what is in is durable, whatever comes after.
 
     A source that fails is told in its report and never raises. With ``full`` all of it is read, whatever
-    is known; ``allow_mass_delete`` lets more than half of a source's articles go at once.
+    is known; ``allow_mass_delete`` lets more than half of a source's articles go at once. ``sources`` are
+    all that there are: of one that is no more, an article may be taken over (None: all that ever were).
     """
 
     def __init__(
@@ -53,30 +54,38 @@ class Sync:
         index: EmbeddedIndex,
         changes: Changes,
         *,
+        sources: Collection[str] | None = None,
         full: bool = False,
         allow_mass_delete: bool = False,
         on_progress: OnProgress = ignore,
     ) -> None:
         self._index = index
         self._changes = changes
+        self._sources = sources
         self._full = full
         self._allow_mass_delete = allow_mass_delete
         self._on_progress = on_progress
 
     def run(self, name: str, source: RemoteSource) -> SyncReport:
-        """Sync one source; raises IndexBusy if another process syncs it, StorageFailed, EncoderMismatch."""
+        """Sync one source; raises StorageFailed, EncoderMismatch."""
+        with SourceState(self._index.folder, name) as state, ExitStack() as held:
+            try:
+                held.enter_context(state.lock())
+            except IndexBusy as exc:
+                return SyncReport(name, fault=str(exc))
+            return self._run(name, source, state)
+
+    def _run(self, name: str, source: RemoteSource, state: SourceState) -> SyncReport:
         begun = time.monotonic()
         stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
         with ExitStack() as stack:
-            state = stack.enter_context(SourceState(self._index.folder, name))
-            stack.enter_context(state.lock())
             rejects = RejectsFile(self._index.folder.path / "rejects" / f"{stamp}-{name}.jsonl")
             report = Report(stack.enter_context(rejects))
             tally = Tally()
             others = [
                 stack.enter_context(SourceState(self._index.folder, other))
                 for other in source_names(self._index.folder)
-                if other != name
+                if other != name and (self._sources is None or other in self._sources)
             ]
             fault = self._take(
                 state,

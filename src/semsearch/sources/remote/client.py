@@ -114,7 +114,7 @@ class Fetcher:
         def ask() -> tuple[Any, Answer]:
             answer = self._follow(url, {"Accept": "application/json"}, self._policy.max_bytes)
             try:
-                return json.loads(answer.body), answer
+                return _json(answer.body), answer
             except (ValueError, RecursionError) as exc:
                 start = answer.body[:60].decode("utf-8", "replace")
                 raise _PassingError(
@@ -207,6 +207,14 @@ class Fetcher:
                 raise SourceUnreadable(
                     f"{url}: the answer is not over after {MAX_SECONDS:.0f} seconds; given up"
                 )
+
+
+def _json(body: bytes) -> Any:  # noqa: ANN401  whatever is in it
+    """The JSON value of bytes; single broken ones in a text become U+FFFD rather than lose the whole."""
+    try:
+        return json.loads(body)
+    except UnicodeDecodeError:
+        return json.loads(body.decode("utf-8", "replace"))
 
 
 def user_agent() -> str:
