@@ -180,7 +180,8 @@ class TestSearchPage:
         assert "give at most 2000 characters" in client.get("/", params={"q": "x" * 2001}).text
         response = client.get("/?published_after=soon")
         assert 422 == response.status_code
-        assert "ISO 8601" in response.text
+        assert "From: give an ISO 8601 date" in response.text
+        assert "soon" not in str(Tags(client.get("/?q=court&until=soon").text).found)
 
     def test_fault(self, client: TestClient, engine: FakeEngine) -> None:
         """A broken index gives a calm page that names no file and says when to come back."""

@@ -40,6 +40,7 @@ HERE = Path(__file__).parent
 RELATED_ON_PAGE = 5
 CACHE = "no-cache"
 NOT_NOW = "The search is being made ready and cannot answer yet. Nothing is lost: try again in a moment."
+LABELS = {"q": "The search", "published_after": "From", "published_before": "Until"}
 
 router = APIRouter(include_in_schema=False)
 
@@ -98,8 +99,10 @@ async def search_page(request: Request) -> Response:
         found = await service_of(request).call(finder(asked), request)
     except ValidationError as error:
         detail = validation_detail(in_query(error))
-        words = "; ".join(f"{item['field']}: {item['problem']}" for item in detail)
-        return page(request, "message.html", 422, asked=asked, title="That did not work", words=words)
+        words = "; ".join(f"{LABELS.get(item['field'], item['field'])}: {item['problem']}" for item in detail)
+        # Only the words are kept: a filter that cannot be would fail every search after this one.
+        kept = Asked(q=asked.q)
+        return page(request, "message.html", 422, asked=kept, title="That did not work", words=words)
     except SemsearchError as error:
         return failed(request, asked, error)
     return page(request, "search.html", asked=asked, found=found)

@@ -30,9 +30,10 @@
     h2 { font: inherit; font-size: 1.25em; font-weight: 700; line-height: 1.3; block-size: 2em; margin: 0; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
     ol { list-style: none; margin: 0; padding: 0; display: grid; column-gap: var(--ymal-gap, 1.5em);
       grid-template-columns: repeat(var(--ymal-columns, 1), minmax(0, 1fr)); }
-    li { box-sizing: border-box; block-size: var(--ymal-row, 5em); padding-block: .5em; overflow: clip; overflow-clip-margin: .3em;
+    li { box-sizing: border-box; block-size: var(--ymal-row, 5em); display: flex; flex-direction: column; justify-content: center; overflow: clip; overflow-clip-margin: .3em;
       border-block-start: 1px solid var(--ymal-line, color-mix(in srgb, currentColor 20%, transparent)); }
     li:empty { visibility: hidden; }
+    a, p { max-inline-size: 100%; flex: none; }
     a { color: var(--ymal-link, inherit); font-weight: 600; text-decoration: none; text-wrap: pretty; overflow-wrap: anywhere;
       display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
     a:hover, a:focus-visible { text-decoration: underline; }
@@ -152,7 +153,7 @@
       link.textContent = hit.title;
       link.dir = meta.dir = "auto";
       if (hit.language) link.lang = hit.language;
-      meta.textContent = [hit.reason, hit.section, this.#day(hit.published_at)].filter(Boolean).join(" · ");
+      meta.textContent = [hit.reason, (hit.reason || "").includes(hit.section) ? "" : hit.section, this.#day(hit.published_at)].filter(Boolean).join(" · ");
       for (const [name, part] of [["item", item], ["link", link], ["meta", meta]]) part.setAttribute("part", name);
       item.append(link, meta);
     }
