@@ -15,7 +15,7 @@ from semsearch.search.types import MAX_DEPTH
 from semsearch.service.parameters import RelatedQuery, SearchQuery
 
 PAGE_SIZE = 10
-SIMILAR = 20  # articles on a page of similar ones
+SIMILAR = 10  # articles on a page of similar ones
 FILTERS = ("section", "author", "tag", "language", "source")
 DATES = ("published_after", "published_before", "until")
 SORTS = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
