@@ -38,6 +38,10 @@ def live_rows_after(connection: sqlite3.Connection, change: int, first_row: int)
     for expected, live in enumerate(found, first_row):
         if live.row != expected:
             raise _damaged(f"row {expected} is missing before row {live.row}")
+    puts = "SELECT COUNT(*) FROM changes WHERE change>? AND kind='put'"
+    written = int(connection.execute(puts, (change,)).fetchone()[0])
+    if written > len(found):  # the journal of a restored snapshot holds fewer, never more
+        raise _damaged(f"{written} articles were written after change {change}, {len(found)} can be read")
     return found
 
 
