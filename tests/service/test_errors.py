@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 
 import pytest
 from fastapi.testclient import TestClient
@@ -125,12 +126,13 @@ class TestEnvelope:
         "path", ["/", "/v1/search", "/v1/search?limit=0", "/nope", "/health/live", "/static/style.css"]
     )
     def test_protection(self, client: TestClient, path: str) -> None:
-        """Every answer forbids sniffing, framing and scripts."""
+        """Every answer forbids sniffing, framing and scripts, but for the pages' own."""
         headers = client.get(path).headers
         assert "nosniff" == headers["X-Content-Type-Options"]
         assert "DENY" == headers["X-Frame-Options"]
         assert "default-src 'none'" in headers["Content-Security-Policy"]
-        assert "script-src" not in headers["Content-Security-Policy"]
+        scripts = re.findall(r"script-src[^;]*", headers["Content-Security-Policy"])
+        assert scripts == (["script-src 'self'"] if path == "/" else [])
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert "strict-origin-when-cross-origin" == headers["Referrer-Policy"]
 

@@ -96,14 +96,17 @@ def is_loopback(host: str) -> bool:
 
 
 def settings_environ(settings: Settings) -> dict[str, str]:
-    """The SEMSEARCH_* variables from which ``load_settings`` makes the same settings again."""
+    """The SEMSEARCH_* variables from which ``load_settings`` makes the same settings again.
+
+    Tables of names (fields, sources) are those of reading articles, which no worker does.
+    """
     found: dict[str, str] = {}
     for field in dataclasses.fields(settings):
         value = getattr(settings, field.name)
         if dataclasses.is_dataclass(value):
             for key in dataclasses.fields(value):
                 found[f"{PREFIX}{field.name}_{key.name}".upper()] = str(getattr(value, key.name))
-        else:
+        elif not isinstance(value, Mapping):
             found[f"{PREFIX}{field.name}".upper()] = str(
                 value.absolute() if isinstance(value, Path) else value
             )
