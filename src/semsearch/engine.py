@@ -154,7 +154,7 @@ class Engine:
         notes = list(intake.notes())
         if built.published.carried:
             notes.append(f"{built.published.carried} live changes made during the build were carried over")
-        notes += built.published.notes
+        notes += [*built.published.notes, *built.notes]
         return BuildReport(
             generation=built.generation,
             articles=built.articles,

@@ -19,6 +19,7 @@ from semsearch.index.carrying import Published
 from semsearch.index.folder import IndexFolder
 from semsearch.index.protocol import PreparedArticle
 from semsearch.index.publishing import newest_change, publish
+from semsearch.indexing.languages import language_note
 from semsearch.indexing.preparing import Preparer
 from semsearch.indexing.progress import OnProgress, Progress, ignore
 from semsearch.indexing.spool import Spool
@@ -41,7 +42,10 @@ class BuildOptions:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A finished and published generation; ``embedded`` and ``reused`` count passages."""
+    """A finished and published generation; ``embedded`` and ``reused`` count passages.
+
+    ``notes`` says what an operator should know of the articles.
+    """
 
     generation: str
     articles: int
@@ -49,6 +53,7 @@ class Built:
     embedded: int
     reused: int
     published: Published
+    notes: tuple[str, ...] = ()
 
 
 class Build:
@@ -141,6 +146,7 @@ class Build:
             preparer.embedded,
             preparer.reused,
             published,
+            tuple(filter(None, [language_note(preparer.languages, self._encoder.info)])),
         )
 
     def _prepared(self, preparer: Preparer, spool: Spool) -> Iterator[PreparedArticle]:

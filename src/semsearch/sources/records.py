@@ -14,7 +14,7 @@ from semsearch.errors import ArticleInvalid
 from semsearch.sources.fields import FieldReader
 from semsearch.sources.leads import with_lead
 from semsearch.sources.protocol import MAX_BODY_CHARACTERS, Note
-from semsearch.text import clean_characters, clean_line, clean_text
+from semsearch.text import canonical_url, clean_characters, clean_line, clean_text
 
 MAX_TITLE_CHARACTERS = 2_000
 MAX_ID_CHARACTERS = 512
@@ -29,7 +29,8 @@ def article_from_record(record: Mapping[str, object], *, place: str = "") -> tup
 
     The names are those of the JSON Lines contract; ``author`` or ``authors`` is text or a list, ``body``
     may be a list of paragraphs, ``lead`` or ``summary`` becomes the first paragraph unless the body
-    has it already. Raises ArticleInvalid, with place, field and value, where the article cannot be taken.
+    has it already, ``url`` loses what only tells who sent the reader. Raises ArticleInvalid, with place,
+    field and value, where the article cannot be taken.
     """
     reader = FieldReader(record, place)
     article_id = _read_id(record, place, reader)
@@ -37,11 +38,12 @@ def article_from_record(record: Mapping[str, object], *, place: str = "") -> tup
     body = with_lead(_read_body(record, place), reader.lead())
     if not title and not body:
         raise _nothing_left(record, place)
+    url = reader.address("url")
     article = Article(
         id=article_id,
         title=title,
         body=body,
-        url=reader.address("url"),
+        url=canonical_url(url) if url else None,
         published_at=reader.moment("published_at"),
         updated_at=reader.moment("updated_at"),
         section=reader.line("section"),
