@@ -35,8 +35,6 @@ class StoryRule:
 class _Story:
     row: int
     total: npt.NDArray[np.float64]
-    first: float
-    last: float
 
 
 def find_stories(vectors: Floats, published: npt.NDArray[np.float64], rule: StoryRule) -> Rows:
@@ -49,39 +47,39 @@ def find_stories(vectors: Floats, published: npt.NDArray[np.float64], rule: Stor
     stories = np.full(count, -1, np.int64)
     order = np.lexsort((np.arange(count), np.where(np.isnan(published), np.inf, published)))
     means = np.zeros((count, vectors.shape[1] if count else 1), np.float32)
+    latest = np.full(count, np.nan)  # time of each story's latest article
     members: list[_Story] = []
     begin = 0  # stories before it have ended for every dated article still to come
     for row in order.tolist():
         time = published[row]
         if not np.isnan(time):
-            while begin < len(members) and members[begin].last < time - rule.days * SECONDS_A_DAY:
+            while begin < len(members) and latest[begin] < time - rule.days * SECONDS_A_DAY:
                 begin += 1
         running = slice(0 if np.isnan(time) else begin, len(members))
-        place = _nearest(means[running] @ vectors[row], time, members[running], rule)
+        place = nearest_running(means[running] @ vectors[row], latest[running], time, rule)
         place = place + running.start if place >= 0 else -1
         if place < 0:
             place = len(members)
-            members.append(_Story(row, np.zeros(vectors.shape[1]), time, time))
+            members.append(_Story(row, np.zeros(vectors.shape[1])))
         story = members[place]
         story.total += vectors[row]
         means[place] = story.total / max(float(np.linalg.norm(story.total)), 1e-9)
-        if not np.isnan(time):
-            story.last = time if np.isnan(story.last) else max(story.last, time)
+        latest[place] = np.fmax(latest[place], time)  # the one that is known, where one is not
         stories[row] = story.row
     return stories
 
 
-def _nearest(nearness: Floats, time: float, members: list[_Story], rule: StoryRule) -> int:
-    """The place of the nearest running story that is near enough; -1 where there is none."""
+def nearest_running(nearness: Floats, latest: npt.NDArray[np.float64], time: float, rule: StoryRule) -> int:
+    """The place of the nearest that is near enough and, by its latest time, running; -1 for none."""
     for place in np.argsort(-nearness, kind="stable").tolist():
         if nearness[place] < rule.nearness:
             return -1
-        if is_running(members[place].last, time, rule):
+        if _is_running(float(latest[place]), time, rule):
             return int(place)
     return -1
 
 
-def is_running(last: float, time: float, rule: StoryRule) -> bool:
+def _is_running(last: float, time: float, rule: StoryRule) -> bool:
     """Whether a story whose latest article is of ``last`` takes an article of ``time``."""
     if np.isnan(last) or np.isnan(time):
         return True

@@ -73,8 +73,7 @@ def carry_changes(
                     f"{change.generation} could not be carried, add the article again: {exc}"
                 )
                 continue
-            story = transaction.story_among(mates)
-            put_joined(transaction, prepared, joining, story, change=change.number)
+            put_joined(transaction, prepared, joining, mates, change=change.number)
             carried += 1
         transaction.reach(newest)
     return Published(target, carried, tuple(notes))

@@ -19,7 +19,7 @@ from semsearch.index.store_writer import StoreTransaction, StoreWriter
 from semsearch.index.view import View
 
 GroupRule = Callable[[bytes, Sequence[tuple[int, bytes]]], int | None]
-StoriesRule = Callable[[View, Sequence[PreparedArticle]], list[int]]
+MatesRule = Callable[[View, Sequence[PreparedArticle]], list[list[str]]]
 PATIENCE = 0.25  # seconds; opening a large generation takes longer, and readers shall not notice
 BATCH = 256  # articles a transaction: one fsync for all of them
 
@@ -141,7 +141,7 @@ class EmbeddedIndex:
 
     def _put_batch(self, batch: Sequence[PreparedArticle], fingerprint: str | None) -> list[Changed]:
         with self.snapshot() as view:
-            stories = self._joining.stories(view, batch) if self._joining else [-1] * len(batch)
+            mates = self._joining.mates(view, batch) if self._joining else [[] for _ in batch]
 
         def apply(transaction: StoreTransaction) -> list[Changed]:
             live = self._opened.manifest.encoder
@@ -150,13 +150,10 @@ class EmbeddedIndex:
                     f"generation {self._opened.id} holds vectors of '{live.name}' ({live.fingerprint[:12]}), "
                     f"the articles come with those of {fingerprint[:12]}; encode them again"
                 )
-            joined: list[int] = []
-            results: list[Changed] = []
-            for prepared, found in zip(batch, stories, strict=True):
-                story = joined[-2 - found] if found <= -2 else found
-                results.append(put_joined(transaction, prepared, self._joining, story))
-                joined.append(transaction.story_among([prepared.article.id]))
-            return results
+            return [
+                put_joined(transaction, prepared, self._joining, ids)
+                for prepared, ids in zip(batch, mates, strict=True)
+            ]
 
         return self._write("put", apply)
 
@@ -189,23 +186,24 @@ class Joining:
     """How a new article joins others.
 
     ``group`` gives the duplicate group, from its signature and (group, signature of the group's first
-    article) of those that it may belong to; ``stories`` gives the story of each article of a batch
-    among those of a view, -1 for a new one, ``-2 - place`` for that of an earlier article of the batch.
+    article) of those that it may belong to; ``mates`` gives, for each article of a batch, the ids of
+    those whose story it joins: of a view's, or of earlier ones of the batch; none for a story of its own.
     """
 
     group: GroupRule
-    stories: StoriesRule
+    mates: MatesRule
 
 
 def put_joined(
     transaction: StoreTransaction,
     prepared: PreparedArticle,
     joining: Joining | None,
-    story: int,
+    mates: Sequence[str],
     *,
     change: int | None = None,
 ) -> Changed:
-    """Put one article into the group of the text that it copies and into a story (-1: one of its own)."""
+    """Put one article into the group of the text that it copies and into the story of its mates."""
+    story = transaction.story_among(mates)  # before the put: an older version of it may be one of them
     near = transaction.similar(prepared.bands) if joining and prepared.bands else []
     changed = transaction.put(prepared, change=change)
     if changed.change and joining:

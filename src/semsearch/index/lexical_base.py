@@ -100,12 +100,8 @@ class LexicalBase:
         occur, restrictions = self._t.Occur, self._restrictions(where)
         if plan.nothing or restrictions is None or not self.stats.articles:
             return _NOTHING
-        ways = [tuple((term,) for term in group) for group in plan.words]
-        clauses = [(occur.Must, self._in_title(one)) for one in (*ways, *plan.phrases)]
-        clauses += [(occur.MustNot, self._anywhere(one)) for one in plan.excluded]
-        if len(dead):
-            clauses.append((occur.MustNot, self._dead_rows(dead)))
-        query = self._t.Query.boolean_query([*clauses, *restrictions])
+        clauses = [(occur.Must, self._held(ways, ("title",))) for ways in plan.parts()]
+        query = self._t.Query.boolean_query([*clauses, *restrictions, *self._taken_out(plan, dead)])
         with self._faults():
             hits = self._searcher.search(query, limit=most + 1, count=False).hits
             return np.sort(self._rows_at([address for _, address in hits]))
@@ -122,7 +118,7 @@ class LexicalBase:
     def articles_with(self, ways: Alternatives) -> int:
         """In how many articles one of these phrases stands, in any text field."""
         with self._faults():
-            found = self._searcher.search(self._anywhere(ways), limit=1)
+            found = self._searcher.search(self._held(ways), limit=1)
             total: int = found.count  # type: ignore[attr-defined]  # missing in tantivy's stub
         return total
 
@@ -151,12 +147,17 @@ class LexicalBase:
         if restrictions is None:
             return None
         scored = self._scored(plan, scoring)
-        clauses = [(occur.MustNot, self._anywhere(ways)) for ways in plan.excluded]
-        if len(dead):
-            clauses.append((occur.MustNot, self._dead_rows(dead)))
+        clauses = self._taken_out(plan, dead)
         if not clauses and not restrictions:
             return scored  # tantivy prunes only a disjunction that stands alone
         return self._t.Query.boolean_query([(occur.Must, scored), *restrictions, *clauses])
+
+    def _taken_out(self, plan: Plan, dead: Rows) -> list[tuple[Occur, Query]]:
+        """The clauses against what the query excludes and against rows that are gone."""
+        clauses = [(self._t.Occur.MustNot, self._held(ways)) for ways in plan.excluded]
+        if len(dead):
+            clauses.append((self._t.Occur.MustNot, self._dead_rows(dead)))
+        return clauses
 
     def _scored(self, plan: Plan, scoring: Scoring) -> Query:
         occur, query = self._t.Occur, self._t.Query
@@ -186,14 +187,11 @@ class LexicalBase:
             return self._t.Query.term_query(self._schema, name, phrase[0], index_option="freq")
         return self._t.Query.phrase_query(self._schema, name, list(phrase))
 
-    def _anywhere(self, ways: Alternatives) -> Query:
+    def _held(self, ways: Alternatives, fields: Sequence[str] = TEXT_FIELDS) -> Query:
+        """One of these phrases in any of the fields."""
         should = self._t.Occur.Should
-        places = [(should, self._place(phrase, name)) for phrase in ways for name in TEXT_FIELDS]
+        places = [(should, self._place(phrase, name)) for phrase in ways for name in fields]
         return self._t.Query.boolean_query(places)
-
-    def _in_title(self, ways: Alternatives) -> Query:
-        should = self._t.Occur.Should
-        return self._t.Query.boolean_query([(should, self._place(phrase, "title")) for phrase in ways])
 
     def _restrictions(self, where: Filter) -> list[tuple[Occur, Query]] | None:
         """The clauses of a filter, none of which adds to a score; None where nothing can pass."""

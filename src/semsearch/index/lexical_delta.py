@@ -97,25 +97,18 @@ class LexicalDelta:
             self._score(((term,),), scoring, total)
         for ways in plan.phrases:
             matched &= self._score(ways, scoring, total)
-        for ways in plan.excluded:
-            matched &= ~self.holding(ways, visible)
-        matched &= self._passing(where, visible)
-        rows = self._rows.view(visible)
-        matched &= ~np.isin(rows, dead)
-        return rows[matched], total[matched].astype(np.float32)
+        matched &= self._eligible(plan, where, dead, visible)
+        return self._rows.view(visible)[matched], total[matched].astype(np.float32)
 
     def titled(self, plan: Plan, *, visible: int, where: Filter, dead: Rows) -> Rows:
         """The rows whose title holds every word and phrase, ascending."""
         matched = np.full(visible, not plan.nothing)
-        ways = [tuple((term,) for term in group) for group in plan.words]
-        for one in (*ways, *plan.phrases):
+        for ways in plan.parts():
             if not matched.any():
                 break
-            matched &= self.holding(one, visible, fields=("title",))
-        for one in plan.excluded:
-            matched &= ~self.holding(one, visible)
+            matched &= self.holding(ways, visible, fields=("title",))
         if matched.any():
-            matched &= self._passing(where, visible) & ~np.isin(self._rows.view(visible), dead)
+            matched &= self._eligible(plan, where, dead, visible)
         found: Rows = self._rows.view(visible)[matched]
         return found
 
@@ -167,6 +160,13 @@ class LexicalDelta:
         counts = [_count(field.streams[place], wanted) for place in candidates.tolist()]
         often = np.array(counts, np.float64)
         return candidates[often > 0], often[often > 0]
+
+    def _eligible(self, plan: Plan, where: Filter, dead: Rows, visible: int) -> Mask:
+        """Which visible articles pass the filter, are not gone and hold nothing that is excluded."""
+        passing = self._passing(where, visible) & ~np.isin(self._rows.view(visible), dead)
+        for ways in plan.excluded:
+            passing &= ~self.holding(ways, visible)
+        return passing
 
     def _passing(self, where: Filter, visible: int) -> Mask:
         passing = np.ones(visible, np.bool_)

@@ -31,6 +31,10 @@ class Plan:
         """Whether there is nothing to match."""
         return not self.words and not self.phrases
 
+    def parts(self) -> tuple[Alternatives, ...]:
+        """Every word that may match and every phrase, each with the ways that it may be written."""
+        return (*(tuple((term,) for term in group) for group in self.words), *self.phrases)
+
     def terms(self) -> tuple[str, ...]:
         """The terms of all words that may match, each once."""
         return tuple(dict.fromkeys(term for group in self.words for term in group))

@@ -13,7 +13,7 @@ from semsearch.encoder.protocol import Vectors
 from semsearch.index.columns import timestamp
 from semsearch.index.embedded import Joining
 from semsearch.index.protocol import PreparedArticle, Rows, Snapshot
-from semsearch.stories import StoryRule, find_stories, is_running
+from semsearch.stories import StoryRule, find_stories, nearest_running
 
 NEIGHBOURS = 20  # nearest articles whose stories a new one may join
 _RULE = StoryRule()
@@ -39,45 +39,38 @@ class StoryThreads:
         return find_stories(np.stack(self._vectors), np.array(self._published), self._rule)
 
 
-def stories_of(snapshot: Snapshot, batch: Sequence[PreparedArticle], rule: StoryRule = _RULE) -> list[int]:
-    """The story that each new article joins, by its nearest article near enough in time.
+def mates_of(
+    snapshot: Snapshot, batch: Sequence[PreparedArticle], rule: StoryRule = _RULE
+) -> list[list[str]]:
+    """The id of the article whose story each new one joins, the nearest that is near enough in time.
 
-    A number of the index; -1 for a story of its own; ``-2 - place`` for that of an earlier one in the batch.
+    It is one of the index or an earlier one of the batch; an empty list stands for a story of its own.
     """
     vectors = np.stack([mean_vector(prepared.vectors) for prepared in batch])
-    times = [timestamp(prepared.article.published_at) for prepared in batch]
-    found: list[int] = []
+    times = np.array([timestamp(prepared.article.published_at) for prepared in batch])
+    found: list[list[str]] = []
     for place, prepared in enumerate(batch):
-        story, nearest = _in_index(snapshot, prepared, vectors[place], rule)
+        mate, nearest = _in_index(snapshot, prepared, vectors[place], rule)
         nearness = vectors[:place] @ vectors[place]
-        for earlier in np.argsort(-nearness, kind="stable").tolist():
-            if nearness[earlier] < rule.nearness or nearness[earlier] <= nearest:
-                break
-            if is_running(times[earlier], times[place], rule):
-                story = -2 - earlier
-                break
-        found.append(story)
+        earlier = nearest_running(nearness, times[:place], times[place], rule)
+        if earlier >= 0 and nearness[earlier] > nearest:
+            mate = [batch[earlier].article.id]
+        found.append(mate)
     return found
 
 
 def _in_index(
     snapshot: Snapshot, prepared: PreparedArticle, vector: Vectors, rule: StoryRule
-) -> tuple[int, float]:
-    """The story of the nearest live article that is near enough, and its nearness; -1 where there is none."""
-    time = timestamp(prepared.article.published_at)
+) -> tuple[list[str], float]:
+    """The id of the nearest live article that is near enough, and its nearness; none and -1 without one."""
     near = snapshot.vector_candidates(vector, limit=NEIGHBOURS, where=_window(prepared, rule)).rows
+    near = near[snapshot.stories(near) >= 0]
     if not len(near):
-        return -1, -1.0
-    means = np.stack([mean_vector(snapshot.passage_vectors(int(row))) for row in near])
-    nearness = means @ vector
-    published = snapshot.published(near)
-    stories = snapshot.stories(near)
-    for place in np.argsort(-nearness, kind="stable").tolist():
-        if nearness[place] < rule.nearness:
-            break
-        if stories[place] >= 0 and is_running(float(published[place]), time, rule):
-            return int(stories[place]), float(nearness[place])
-    return -1, -1.0
+        return [], -1.0
+    nearness = np.stack([mean_vector(snapshot.passage_vectors(int(row))) for row in near]) @ vector
+    time = timestamp(prepared.article.published_at)
+    place = nearest_running(nearness, snapshot.published(near), time, rule)
+    return (snapshot.ids(near[[place]]), float(nearness[place])) if place >= 0 else ([], -1.0)
 
 
 def mean_vector(vectors: Vectors) -> Vectors:
@@ -97,4 +90,4 @@ def _window(prepared: PreparedArticle, rule: StoryRule) -> Filter:
 
 def joining() -> Joining:
     """How new articles of a live index join copies and stories."""
-    return Joining(find_group, stories_of)
+    return Joining(find_group, mates_of)
