@@ -15,6 +15,7 @@ from semsearch.service import errors as service_errors
 from semsearch.service.app import create_app
 from semsearch.service.schemas import Problem
 from semsearch.settings import Settings
+from semsearch.sources.remote.client import Answered
 from tests.service.conftest import Serve, wait_ready
 from tests.service.fakes import FakeEngine
 
@@ -38,8 +39,13 @@ def raising(error: BaseException):
 class TestStatus:
     def test_every_error_has_one(self) -> None:
         """Each class of the error tree has a status of its own; a new one must be given one."""
-        known = {kind for kind in all_errors() if kind.__module__.startswith("semsearch.")}
+        known = {kind for kind in all_errors() if kind.__module__ == errors.__name__}
         assert set() == known - set(service_errors.STATUS)
+
+    def test_kinds_of_one_module(self) -> None:
+        """What a module makes of an error for itself has the code and the status of that error."""
+        assert "source_unreadable" == service_errors.code_of(Answered)
+        assert 422 == service_errors.status_of(Answered("the site answered 500", 500))
 
     @pytest.mark.parametrize("kind", list(service_errors.STATUS), ids=lambda kind: kind.__name__)
     def test_shape(self, client: TestClient, engine: FakeEngine, kind: type[errors.SemsearchError]) -> None:

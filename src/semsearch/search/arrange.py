@@ -135,6 +135,12 @@ def likeness(snapshot: Snapshot, rows: Rows) -> Floats:
     return product
 
 
+def first_passages(snapshot: Snapshot, ranked: Ranked) -> Rows:
+    """The passages of a list; an article's first where none was nearest."""
+    firsts = snapshot.first_passages(ranked.rows)
+    return np.where(ranked.passages < 0, firsts, ranked.passages)
+
+
 def joined(first: Ranked, second: Ranked) -> Ranked:
     """One list after the other."""
     return Ranked(

@@ -163,13 +163,14 @@ class RelatedLists:
         last = request.limit - 1
         if last < MIXED_LEAST or len(ranked) <= request.limit or request.where.sections is not None:
             return ranked
-        near = ranked.take(slice(0, MIXED_DEPTH * request.limit))
-        sections = [article.section for article in snapshot.articles(near.rows)]
-        if None in sections[: last + 1] or len(set(sections[: last + 1])) > 1:
+        own = {article.section for article in snapshot.articles(ranked.rows[: request.limit])}
+        if None in own or len(own) > 1:
             return ranked
-        good = MIXED_SHARE * float(near.scores[last])
-        for place in range(last + 1, len(near)):
-            if sections[place] not in {None, sections[0]} and near.scores[place] >= good:
+        good = ranked.scores >= MIXED_SHARE * float(ranked.scores[last])
+        places = np.flatnonzero(good[: MIXED_DEPTH * request.limit])
+        places = places[places > last]
+        for place, article in zip(places.tolist(), snapshot.articles(ranked.rows[places]), strict=True):
+            if article.section not in {None, *own}:
                 return moved(ranked, place, last)
         return ranked
 

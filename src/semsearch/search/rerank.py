@@ -8,31 +8,44 @@ import numpy as np
 
 from semsearch.encoder.cross_encoder import Reranker
 from semsearch.index.protocol import Snapshot
-from semsearch.ranking import order
-from semsearch.search.arrange import joined
+from semsearch.ranking import Floats, Ranked, order
+from semsearch.search.arrange import first_passages, joined
 from semsearch.search.retrieval import Found
 
 
-def rerank(snapshot: Snapshot, reranker: Reranker, query: str, found: Found, depth: int) -> Found:
-    """Reorder the first ``depth`` fused hits by what the reranker says of title and best passage.
+class Reranking:
+    """Reorders the first ``depth`` hits of one query; each hit is read once, however deep a list gets."""
 
-    The new scores lie between the least and the greatest of those that they replace, so what is behind
-    stays behind and ``min_score`` keeps its meaning.
-    """
-    count = min(depth, found.fused)
-    if count < 2:
-        return found
-    head = found.ranked.take(slice(0, count))
-    articles = snapshot.articles(head.rows)
-    spans = snapshot.passage_spans(
-        np.where(head.passages < 0, snapshot.first_passages(head.rows), head.passages)
-    )
-    texts = [
-        f"{article.title}\n{article.body[start:end]}"
-        for article, (start, end) in zip(articles, spans, strict=True)
-    ]
-    low, high = float(head.scores.min()), float(head.scores.max())
-    scores = low + (high - low) * reranker.scores(query, texts)
-    places = order(scores, head.rows)
-    again = replace(head, scores=scores).take(places)
-    return replace(found, ranked=joined(again, found.ranked.take(slice(count, None))))
+    def __init__(self, snapshot: Snapshot, reranker: Reranker, query: str, depth: int) -> None:
+        self._snapshot = snapshot
+        self._reranker = reranker
+        self._query = query
+        self._depth = depth
+        self._known: dict[int, float] = {}
+
+    def apply(self, found: Found) -> Found:
+        """The list with its fused head ordered by what the reranker says of title and best passage.
+
+        The new scores lie between the least and the greatest of those that they replace, so what is
+        behind stays behind and ``min_score`` keeps its meaning.
+        """
+        count = min(self._depth, found.fused)
+        if count < 2:
+            return found
+        head = found.ranked.take(slice(0, count))
+        low, high = float(head.scores.min()), float(head.scores.max())
+        scores = low + (high - low) * self._scores(head)
+        again = replace(head, scores=scores).take(order(scores, head.rows))
+        return replace(found, ranked=joined(again, found.ranked.take(slice(count, None))))
+
+    def _scores(self, head: Ranked) -> Floats:
+        new = head.take(np.flatnonzero([row not in self._known for row in head.rows.tolist()]))
+        if len(new):
+            spans = self._snapshot.passage_spans(first_passages(self._snapshot, new))
+            texts = [
+                f"{article.title}\n{article.body[start:end]}"
+                for article, (start, end) in zip(self._snapshot.articles(new.rows), spans, strict=True)
+            ]
+            scores = self._reranker.scores(self._query, texts)
+            self._known.update(zip(new.rows.tolist(), scores.tolist(), strict=True))
+        return np.array([self._known[row] for row in head.rows.tolist()])

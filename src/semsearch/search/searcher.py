@@ -16,9 +16,9 @@ from semsearch.index.protocol import Index, LexicalQuery, Rows, Snapshot
 from semsearch.options import RankingOptions
 from semsearch.query import ParsedQuery, parse_query
 from semsearch.ranking import Ranked
-from semsearch.search.arrange import Arranger, group_numbers
+from semsearch.search.arrange import Arranger, first_passages, group_numbers
 from semsearch.search.related import RelatedLists
-from semsearch.search.rerank import rerank
+from semsearch.search.rerank import Reranking
 from semsearch.search.retrieval import Found, Retrieval, rows_without
 from semsearch.search.snippets import snippet_maker
 from semsearch.search.spelling import did_you_mean
@@ -124,16 +124,18 @@ class Searcher:
         given = request.semantic_ratio
         ratio = self._options.semantic_ratio if given is None else given
         arranger = Arranger(snapshot, request, self._options, self._now(), latest=query.latest)
+        reranking = None
+        if self._reranker is not None:
+            reranking = Reranking(snapshot, self._reranker, query.text, self._options.reranker_depth)
         depth = wanted = request.offset + request.limit
         if request.sort != "relevance":  # the whole matching list is sorted, whatever page is asked for
             depth = len(retrieval.lexical_rows()) + 1 if request.mode == "lexical" else self._options.depth
         while True:
             with watch.stage("retrieve"):
                 raw = retrieval.run(request.mode, ratio, depth)
-            if self._reranker is not None and request.sort == "relevance":
+            if reranking is not None and request.sort == "relevance":
                 with watch.stage("rerank"):
-                    most = self._options.reranker_depth
-                    raw = rerank(snapshot, self._reranker, query.text, raw, most)
+                    raw = reranking.apply(raw)
             with watch.stage("rank"):
                 found = arranger.arrange(raw)
             if len(found.ranked) >= wanted or len(raw.ranked) < depth or request.sort != "relevance":
@@ -207,12 +209,6 @@ def copies(snapshot: Snapshot, row: int, where: Filter) -> Duplicates | None:
     members = snapshot.group_members(group, where=where)
     others = members[members != row]
     return Duplicates(len(others), tuple(snapshot.ids(others))) if len(others) else None
-
-
-def first_passages(snapshot: Snapshot, page: Ranked) -> Rows:
-    """The passages of a page; an article's first where none was nearest."""
-    firsts = snapshot.first_passages(page.rows)
-    return np.where(page.passages < 0, firsts, page.passages)
 
 
 def explanation(page: Ranked, place: int) -> dict[str, float | None]:

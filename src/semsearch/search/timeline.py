@@ -24,8 +24,20 @@ class Story:
     id: str
     articles: tuple[Article, ...]
     copies: int
-    first: datetime | None
-    latest: datetime | None
+
+    @property
+    def first(self) -> datetime | None:
+        """When it began; None where no article has a date."""
+        return min(self._dates, default=None)
+
+    @property
+    def latest(self) -> datetime | None:
+        """When it last went on; None where no article has a date."""
+        return max(self._dates, default=None)
+
+    @property
+    def _dates(self) -> list[datetime]:
+        return [one.published_at for one in self.articles if one.published_at is not None]
 
 
 def story_of(snapshot: Snapshot, article_id: str) -> Story:
@@ -40,12 +52,8 @@ def story_of(snapshot: Snapshot, article_id: str) -> Story:
     rows = np.array([row]) if number < 0 else snapshot.story_members(number, where=Filter())
     rows = rows[date_order(snapshot.published(rows), rows, oldest_first=True)]
     single = rows[first_of_each(snapshot.duplicate_groups(rows))]
-    articles = tuple(snapshot.articles(single))
-    dates = [one.published_at for one in articles if one.published_at is not None]
     return Story(
         id=snapshot.ids(np.array([number if number >= 0 else row]))[0],
-        articles=articles,
+        articles=tuple(snapshot.articles(single)),
         copies=len(rows) - len(single),
-        first=min(dates, default=None),
-        latest=max(dates, default=None),
     )

@@ -6,7 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -26,6 +26,7 @@ log = logging.getLogger("semsearch.service")
 REVALIDATE = "no-cache"  # keep it, but ask each time: the ETag makes asking cheap
 NOT_READY = (NotReady, IndexNotFound, IndexFault, EncoderError)
 
+Result = TypeVar("Result")
 Responses = dict[int | str, dict[str, Any]]
 
 
@@ -72,20 +73,27 @@ async def found(
     cache: str = REVALIDATE,
 ) -> Response:
     """The answer of a search: 304 without searching where the caller's ETag still holds (GET only)."""
+    if request.method != "GET":
+        response = await service_of(request).call(work, request)
+        return list_response(request, response, etag=None, cache="no-store")
+    tag, fresh = await tagged(request, work, request.url.path, *asked)
+    if fresh is None:
+        return not_modified(tag, cache)
+    return list_response(request, fresh, etag=tag, cache=cache)
+
+
+async def tagged(
+    request: Request, work: Callable[[Engine], Result], *asked: object
+) -> tuple[str, Result | None]:
+    """The ETag of an answer to what was asked, and the answer; None where the caller has it already."""
     service = service_of(request)
     wanted = request.headers.get("if-none-match")
-    tagged = request.method == "GET"
 
-    def job(engine: Engine) -> tuple[str | None, SearchResponse | None]:
-        tag = service.etag(engine, request.url.path, *asked) if tagged else None
-        if tag and etag_matches(wanted, tag):
-            return tag, None
-        return tag, work(engine)
+    def job(engine: Engine) -> tuple[str, Result | None]:
+        tag = service.etag(engine, *asked)
+        return tag, None if etag_matches(wanted, tag) else work(engine)
 
-    tag, response = await service.call(job, request)
-    if response is None:
-        return not_modified(tag or "", cache)
-    return list_response(request, response, etag=tag, cache=cache if tagged else "no-store")
+    return await service.call(job, request)
 
 
 def list_response(request: Request, response: SearchResponse, *, etag: str | None, cache: str) -> Response:

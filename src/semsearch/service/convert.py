@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -18,6 +18,9 @@ import orjson
 from semsearch.articles import Article, Filter, Hit
 from semsearch.search.types import FallbackNote, RelatedRequest, SearchRequest, SearchResponse
 from semsearch.service.parameters import Filters, RelatedBody, RelatedQuery, SearchQuery
+
+if TYPE_CHECKING:
+    from semsearch.search.timeline import Story
 
 Json = dict[str, Any]
 
@@ -148,6 +151,17 @@ def article_head(article: Article) -> Json:
         "source": article.source,
         "language": article.language,
         "image": safe_url(article.image),
+    }
+
+
+def story_answer(found: Story) -> Json:
+    """The body of the answer, as ``schemas.StoryAnswer`` describes it."""
+    return {
+        "id": found.id,
+        "first": utc_text(found.first),
+        "latest": utc_text(found.latest),
+        "copies": found.copies,
+        "articles": [article_head(article) for article in found.articles],
     }
 
 

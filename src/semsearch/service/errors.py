@@ -90,8 +90,9 @@ def status_of(error: errors.SemsearchError) -> int:
 
 
 def code_of(kind: type[BaseException]) -> str:
-    """``ArticleNotFound`` as ``article_not_found``."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+    """``ArticleNotFound`` as ``article_not_found``; what a module makes of one for itself, as that one."""
+    named = next((one for one in kind.__mro__ if one in STATUS), kind)
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", named.__name__).lower()
 
 
 def problem(

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import AfterValidator, Field
 
 from semsearch.errors import InputError, SemsearchError
-from semsearch.search.types import SearchResponse
-from semsearch.service.answers import NOT_MODIFIED, not_modified, problems
+from semsearch.service.answers import NOT_MODIFIED, not_modified, problems, tagged
 from semsearch.service.convert import related_request
 from semsearch.service.middleware import STRICT_POLICY
 from semsearch.service.pages import rendered
 from semsearch.service.parameters import RelatedQuery, clean_text
 from semsearch.service.reading import described, read_query
 from semsearch.service.routes_articles import ArticleIdInPath, article, is_part_of_id, related_cache
-from semsearch.service.state import etag_matches, service_of
-
-if TYPE_CHECKING:
-    from semsearch.engine import Engine
 
 log = logging.getLogger("semsearch.service")
 router = APIRouter()
@@ -61,15 +56,10 @@ async def related_html(request: Request, article_id: ArticleIdInPath) -> Respons
         return await article(request, f"{article_id}/related.html")
     asked = read_query(FragmentQuery, request.query_params)
     wanted = related_request(asked, article_id)
-    service = service_of(request)
-    held = request.headers.get("if-none-match")
-
-    def job(engine: Engine) -> tuple[str, SearchResponse | None]:
-        tag = service.etag(engine, "fragment", wanted, asked.heading)
-        return tag, None if etag_matches(held, tag) else engine.searcher.related(wanted)
-
     try:
-        tag, response = await service.call(job, request)
+        tag, response = await tagged(
+            request, lambda engine: engine.searcher.related(wanted), "fragment", wanted, asked.heading
+        )
     except InputError:
         raise  # what was asked makes no sense: whoever builds the page must hear it
     except SemsearchError as error:

@@ -57,7 +57,7 @@ async def related(request: Request, article_id: ArticleIdInPath) -> Response:
     It never fails a page: where the article or the index is missing it answers 200 with what it
     could fill, and says so in `fallback`.
     """
-    if related_is_part_of_id(request):
+    if is_part_of_id(request, "/related"):
         return await article(request, f"{article_id}/related")
     asked = related_request(read_query(RelatedQuery, request.query_params), article_id)
     return await related_answer(request, asked, related_cache(request))
@@ -109,11 +109,6 @@ def related_cache(request: Request) -> str:
     """How long pages may keep a related list: the setting, then as long again while it is renewed."""
     seconds = service_of(request).settings.service.related_cache_seconds
     return f"public, max-age={seconds}, stale-while-revalidate={seconds}" if seconds > 0 else REVALIDATE
-
-
-def related_is_part_of_id(request: Request) -> bool:
-    """Whether ``/related`` belongs to the id, since its slash came as %2F."""
-    return is_part_of_id(request, "/related")
 
 
 def is_part_of_id(request: Request, end: str) -> bool:

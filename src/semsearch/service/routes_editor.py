@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from semsearch.service.answers import json_response, problems
 from semsearch.service.auth import needs, secured
-from semsearch.service.convert import Json, article_head, utc_text
+from semsearch.service.convert import story_answer
 from semsearch.service.routes_articles import ArticleIdInPath
 from semsearch.service.schemas import StoryAnswer
 from semsearch.service.state import service_of
-
-if TYPE_CHECKING:
-    from semsearch.search.timeline import Story
 
 router = APIRouter(tags=["editor"], dependencies=[Depends(needs("write"))])
 
@@ -32,14 +27,3 @@ async def story(request: Request, article_id: ArticleIdInPath) -> Response:
     """List the articles of one story, oldest first, by the id of any of them. Scope write."""
     found = await service_of(request).call(lambda engine: engine.searcher.story(article_id), request)
     return json_response(story_answer(found))
-
-
-def story_answer(found: Story) -> Json:
-    """The body of the answer, as ``schemas.StoryAnswer`` describes it."""
-    return {
-        "id": found.id,
-        "first": utc_text(found.first),
-        "latest": utc_text(found.latest),
-        "copies": found.copies,
-        "articles": [article_head(article) for article in found.articles],
-    }

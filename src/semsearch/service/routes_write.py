@@ -20,7 +20,7 @@ from semsearch.service.answers import json_response, problems
 from semsearch.service.auth import needs, secured
 from semsearch.service.importing import UNPACKED_TIMES, Spooled, import_lines
 from semsearch.service.reading import described, read_query
-from semsearch.service.routes_articles import ArticleIdInPath, related_is_part_of_id
+from semsearch.service.routes_articles import ArticleIdInPath, is_part_of_id
 from semsearch.service.schemas_write import ArticleBody, ChangeAnswer, TaskAnswer, TasksAnswer
 from semsearch.service.state import Service, service_of
 from semsearch.service.tasks import Record, without_results
@@ -277,5 +277,5 @@ async def _spool(request: Request, record: Record, most: int) -> int:
 
 def _refuse_related(request: Request) -> None:
     """``…/related`` is a list, not an article, unless its slash came as %2F."""
-    if request.url.path.endswith("/related") and not related_is_part_of_id(request):
+    if request.url.path.endswith("/related") and not is_part_of_id(request, "/related"):
         raise HTTPException(405)
