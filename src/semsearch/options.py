@@ -68,6 +68,7 @@ class ServiceOptions:
     site_name: str = "News archive"  # what the pages call themselves
     events: bool = False  # keep what readers look for and click (POST /v1/events); no cookies, no addresses
     events_days: int = 30  # how long an event is kept
+    webhook_hosts: str = ""  # hosts in private networks that webhooks may be sent to, joined by commas
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
         raise IndexCorrupt(f"{path} is missing; roll back to an earlier generation or build the index again")
     with store_errors(path):
         connection = sqlite3.connect(
-            path.absolute().as_uri() + ("" if os.access(path.parent, os.W_OK) else _reading_only(path)),
+            path.absolute().as_uri() + ("" if os.access(path.parent, os.W_OK) else reading_only(path)),
             uri=True,
             timeout=_BUSY_MILLISECONDS / 1000,
             check_same_thread=False,
@@ -65,7 +65,7 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
         return connection
 
 
-def _reading_only(path: Path) -> str:
+def reading_only(path: Path) -> str:
     """How to open a store where SQLite cannot make its -wal and -shm files.
 
     With both there, a writer has the folder writable elsewhere, or was killed: SQLite reads them. With
@@ -179,6 +179,21 @@ class Store:
         with self.connection() as connection:
             query = "SELECT ordinal, start, end FROM passages WHERE passage>=? AND passage<? ORDER BY passage"
             return [(o, s, e) for o, s, e in connection.execute(query, (first, first + count))]
+
+    def arrivals(self, after: int, upto: int) -> Iterator[tuple[int, str, bytes]]:
+        """Row, id and digest of the articles live at change ``upto`` that came later than ``after``."""
+        query = (
+            "SELECT row, id, digest FROM articles WHERE row>? AND added>? AND added<=? "
+            "AND (removed IS NULL OR removed>?) ORDER BY row LIMIT ?"
+        )
+        last = -1
+        while True:
+            with self.connection() as connection:
+                found = connection.execute(query, (last, after, upto, upto, _BATCH)).fetchall()
+            if not found:
+                return
+            yield from ((int(row), str(one), bytes(digest)) for row, one, digest in found)
+            last = int(found[-1]["row"])
 
     def boilerplate(self) -> list[tuple[bytes, str]]:
         """The site's boilerplate as it was found when the generation was built."""

@@ -68,6 +68,10 @@ class View:
         """The site's boilerplate as it was found when the generation was built."""
         return self._opened.store.boilerplate()
 
+    def arrivals(self, after: int) -> Iterator[tuple[int, str, bytes]]:
+        """Row, id and digest of each live article that a change later than ``after`` brought."""
+        return self._opened.store.arrivals(after, self.change)
+
     @property
     def encoder(self) -> EncoderInfo:
         """The encoder whose vectors this index holds."""

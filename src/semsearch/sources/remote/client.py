@@ -97,7 +97,7 @@ class Fetcher:
         self.pace = Pace(policy.rate, sleep=sleep, clock=clock)
         # No proxy and no login of the environment: a proxy would resolve names where nobody checks them.
         self._client = httpx.Client(
-            transport=_transport(CheckedBackend(policy.private_hosts, resolver)),
+            transport=transport_over(CheckedBackend(policy.private_hosts, resolver)),
             timeout=_TIMEOUT,
             trust_env=False,
             headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip, deflate"},
@@ -244,7 +244,8 @@ def _wait(state: tenacity.RetryCallState) -> float:
     return max(_backoff(state), fault.wait if isinstance(fault, _PassingError) else 0.0)
 
 
-def _transport(backend: httpcore.NetworkBackend) -> httpx.HTTPTransport:
+def transport_over(backend: httpcore.NetworkBackend) -> httpx.HTTPTransport:
+    """A transport whose connections are those of a network backend."""
     transport = httpx.HTTPTransport()
     # httpx has no door for a network backend of httpcore, whose pool it holds here.
     transport._pool = httpcore.ConnectionPool(
