@@ -41,7 +41,7 @@ from semsearch.errors import ArticleInvalid
 from semsearch.index.builder import GenerationBuilder
 from semsearch.index.embedded import EmbeddedIndex
 from semsearch.index.folder import IndexFolder
-from semsearch.index.names import name_words
+from semsearch.text.words import name_words
 from semsearch.index.protocol import PreparedArticle, Snapshot
 from semsearch.index.publishing import publish
 from semsearch.index.typing_help import TypingBuilder

@@ -5,6 +5,7 @@
     │   ├── ArticleInvalid          one article: place, field, value, what to do
     │   ├── SourceUnreadable        a file or address that gives no articles at all
     │   ├── QueryInvalid            a search, related or filter parameter
+    │   ├── RuleInvalid             one field of an editor's rule
     │   ├── SettingsInvalid         semsearch.toml or SEMSEARCH_*
     │   └── JudgementsInvalid       queries, qrels or runs
     ├── NotFound
@@ -72,6 +73,17 @@ class SourceUnreadable(InputError):
 
 class QueryInvalid(InputError):
     """A search, related or filter parameter cannot be used."""
+
+
+class RuleInvalid(InputError):
+    """An editor's rule cannot be kept: names the field, what is wrong, and the value cut to 80 characters."""
+
+    def __init__(self, field: str, problem: str, value: object = None) -> None:
+        self.field = field
+        self.problem = problem
+        self.value = None if value is None else _shorten(value if isinstance(value, str) else repr(value))
+        given = f" (value {_shorten(repr(value))})" if value is not None else ""
+        super().__init__(f"field '{field}': {problem}{given}")
 
 
 class SettingsInvalid(InputError):

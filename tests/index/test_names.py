@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semsearch.index.names import MAX_WORDS, NameIndex, name_words
+from semsearch.index.names import MAX_WORDS, NameIndex
+from semsearch.text.words import name_words
 from semsearch.index.typing_help import fitting, read_typed
 
 WORDS = st.sampled_from("north korea korean kore white house whitehouse é e o'neill u.s. 北京".split())

@@ -7,7 +7,6 @@ that begins a name, are found by arithmetic on arrays, exactly and whatever the 
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,31 +17,13 @@ import numpy.typing as npt
 
 from semsearch.index.near import LateWords, NearWords
 from semsearch.index.protocol import Rows
-from semsearch.text.words import fold
+from semsearch.text.words import name_words
 
 PLACES = 1 << 8  # places a name has; its last ones stay free, so that a phrase never runs into the next name
 MAX_WORDS = 200  # words of a name that are indexed
 MAX_TYPED = 32  # words of what is typed that are looked at
 
-# Scripts without blanks between words: there each character may begin a match.
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
-)
-_WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
-_POSSESSIVE = re.compile(r"['’]s?(?!\w)")
-_APOSTROPHE = re.compile("(?<=\\w)['’](?=\\w)")
-_ACRONYM = re.compile(r"(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w)\.?")
-
 Slot = Sequence[tuple[str, bool]]  # ways to read one typed word: (text, whether it is only a beginning)
-
-
-def name_words(text: str) -> list[str]:
-    """The folded words of a name: possessives go, acronyms and apostrophes close up."""
-    plain = fold(text)
-    plain = _ACRONYM.sub(lambda found: found[0].replace(".", ""), plain)
-    if "'" in plain or "’" in plain:
-        plain = _APOSTROPHE.sub("", _POSSESSIVE.sub("", plain))
-    return _WORD.findall(plain)
 
 
 class NameIndex:

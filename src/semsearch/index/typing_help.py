@@ -14,10 +14,10 @@ import numpy.typing as npt
 from semsearch.articles import FacetField
 from semsearch.errors import IndexCorrupt
 from semsearch.index.files import storage_errors
-from semsearch.index.names import MAX_TYPED, NameIndex, Slot, name_words
+from semsearch.index.names import MAX_TYPED, NameIndex, Slot
 from semsearch.index.protocol import PreparedArticle, Rows
 from semsearch.index.vocabulary import Vocabulary, WordCounter
-from semsearch.text.words import errors_allowed
+from semsearch.text.words import errors_allowed, name_words
 
 TYPING = "typing.npz"
 _NEAR_READ = 20  # near words that one mistyped word is read as, at most

@@ -38,6 +38,7 @@ STATUS: dict[type[errors.SemsearchError], int] = {
     errors.ArticleInvalid: 422,
     errors.SourceUnreadable: 422,
     errors.QueryInvalid: 422,
+    errors.RuleInvalid: 422,
     errors.SettingsInvalid: 500,
     errors.JudgementsInvalid: 422,
     errors.NotFound: 404,
@@ -131,7 +132,7 @@ def semsearch_problem(error: errors.SemsearchError, request_id: str = "") -> Res
     if status >= 500:
         log.warning("%s: %s (request %s)", type(error).__name__, error, request_id)
     detail = []
-    if isinstance(error, errors.ArticleInvalid) and error.field:
+    if isinstance(error, errors.ArticleInvalid | errors.RuleInvalid) and error.field:
         detail = [{"field": error.field, "problem": error.problem, "value": error.value}]
     return problem(status, code_of(type(error)), public_message(error), detail, headers)
 
