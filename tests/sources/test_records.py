@@ -147,6 +147,12 @@ def test_empty_fields_are_no_fault(field, value):
     [
         ("Jane Doe", ("Jane Doe",)),
         ("Jane Doe, John Roe and Ann de Wit", ("Jane Doe", "John Roe", "Ann de Wit")),
+        ("By Jane Doe and John Roe", ("Jane Doe", "John Roe")),
+        ("BY: Jane Doe", ("Jane Doe",)),
+        (["by Jane Doe", "Jane Doe"], ("Jane Doe",)),
+        ("Von Anna Schmidt", ("Anna Schmidt",)),
+        ("Von Braun", ("Von Braun",)),
+        ("Byron Roe", ("Byron Roe",)),
         ("Marks and Spencer", ("Marks and Spencer",)),
         ("Department of Health and Human Services", ("Department of Health and Human Services",)),
         ("Jane Doe, Washington Correspondent", ("Jane Doe, Washington Correspondent",)),

@@ -129,6 +129,8 @@ def test_words_survive(words):
         ("<div>one\ntwo</div>", "one two"),
         ("<IMG SRC=x.png><B>bold</B>", "bold"),
         ('text <img alt="a picture" src="data:,x"> goes on', "text goes on"),
+        ("<p>buys &lt;I&gt; and &lt;S&gt;</p><p>5 &lt; 6</p>", "buys <I> and <S>\n\n5 < 6"),
+        ("<p>&lt;b&gt;bold&lt;/b&gt; <I>text</I></p>", "bold text"),
         ("<o:p>Word</o:p> <amp-ad width=1></amp-ad>x", "Word x"),
         ("", ""),
         (" \n\t\u200b ", ""),

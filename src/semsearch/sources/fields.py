@@ -9,6 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from semsearch.errors import ArticleInvalid
+from semsearch.sources.bylines import people
 from semsearch.sources.protocol import MAX_BODY_CHARACTERS, Note
 from semsearch.text import clean_line, clean_text, parse_date, replace_surrogates
 
@@ -28,16 +29,6 @@ _LANGUAGE_NAMES = MappingProxyType(
         "chinese": "zh", "japanese": "ja", "korean": "ko", "hindi": "hi", "ukrainian": "uk",
     }
 )  # fmt: skip
-# "Jane Doe, John Roe and Ann Poe" is three people; "Marks and Spencer" and "Jane Doe, Berlin" are not.
-_BETWEEN_NAMES = re.compile(r"\s*(?:,\s*and|,|;|\band\b|&)\s+", re.I)
-_PERSON = re.compile(
-    r"[^\W\d_a-z][\w.'’-]*(?:\s+(?:[^\W\d_a-z][\w.'’-]*|de|da|di|del|der|den|van|von|bin|al|el|la|le|of)){1,4}"
-)
-_NO_PERSON = re.compile(
-    r"\b(?:correspondent|editor|reporter|writer|staff|columnist|commentator|analyst|producer|bureau|news|press|agency|times|post"
-    r"|university|institute|department|of|jr|sr|phd|md|contributor|opinion)\b",
-    re.I,
-)
 
 
 class FieldReader:
@@ -113,13 +104,11 @@ class FieldReader:
         return address
 
     def authors(self) -> tuple[str, ...]:
-        """Names from ``author`` and ``authors``; a text that is plainly a list of people is taken apart."""
+        """Names from ``author`` and ``authors``; a byline becomes its names."""
         names: list[str] = []
         for field in ("author", "authors"):
             for name in self._texts(field):
-                parts = _BETWEEN_NAMES.split(name)
-                people = all(_PERSON.fullmatch(part) and not _NO_PERSON.search(part) for part in parts)
-                names.extend(parts if people else [name])
+                names.extend(people(name))
         return _once(names)
 
     def tags(self) -> tuple[str, ...]:

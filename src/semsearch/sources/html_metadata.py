@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from semsearch.sources.bylines import without_by
 from semsearch.sources.json_ld import (
     breadcrumb_section,
     find_article,
@@ -14,7 +15,6 @@ from semsearch.sources.json_ld import (
     image_address,
     keywords,
     names,
-    without_by,
 )
 
 if TYPE_CHECKING:

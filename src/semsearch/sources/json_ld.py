@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from semsearch.sources.bylines import without_by
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _MOST_SCRIPT = 2_000_000  # characters of one script
 _MOST_NODES = 2_000
 _ARTICLE_TYPES = re.compile(r"(?:^|/|:)(?:\w*Article|\w*Posting|Report|Review|CreativeWork)$")
-_BYLINE = re.compile(r"^\s*(?:written\s+|words\s+|text\s+)?(?:by|von|por|par|di)\s*:?\s+", re.I)
 _COMMENT = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>)\s*$")
 
 
@@ -94,11 +95,6 @@ def texts(value: object) -> list[str]:
     if isinstance(value, dict):
         return texts(value.get("@value") or value.get("name") or value.get("alternateName"))
     return [value.strip()] if isinstance(value, str) and value.strip() else []
-
-
-def without_by(name: str) -> str:
-    """A byline without the words in front of the name."""
-    return _BYLINE.sub("", name)
 
 
 def names(value: object) -> list[str]:

@@ -115,7 +115,8 @@ def replace_surrogates(raw: str) -> str:
 def _settle_markup(text: str) -> str:
     for _ in range(_MOST_ROUNDS):
         before = text
-        text = _take_out_tags(_decode_entities(clean_characters(text)))
+        # Tags before entities: what is escaped among tags, like "&lt;I&gt;", is text, not one of them.
+        text = _decode_entities(_take_out_tags(clean_characters(text)))
         if text == before:
             return text
     text = re.sub("[&<\u200c\u200d]", "", text)
