@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from semsearch.boilerplate.lines import dateline_end, kind_of_line
 from semsearch.boilerplate.phrases import is_link, is_list_heading, is_phrase, speaks_of_site
 from semsearch.boilerplate.units import Unit, key_of, units
 
-_LAST_PARAGRAPHS = 3  # where a site may speak of itself
+_FIRST_PARAGRAPHS = 4  # where bylines, times and datelines stand
+_LAST_PARAGRAPHS = 3  # where a site may speak of itself, and the desk signs
 _HEADLINE_WORDS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A part of a body that is no news, ``body[start:end]``, and what it is instead.
+
+    ``kind`` is one of: recurring, phrase, link, list, site, title, byline, time, credit, dateline.
+    """
+
+    start: int
+    end: int
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +51,19 @@ class Boilerplate:
         """Whether this paragraph or sentence is boilerplate wherever it stands in articles of ``source``."""
         return self._recurs(key_of(text), source) or is_phrase(text) or is_link(text)
 
-    def kept_spans(self, body: str, source: str | None = None) -> tuple[tuple[int, int], ...]:
+    def cuts(self, body: str, source: str | None = None, title: str = "") -> tuple[Cut, ...]:
+        """What is left out of a body, in order; nothing where all of it would be lost."""
+        cut = sorted(self._cut(body, units(body), source, title), key=lambda one: (one.start, one.end))
+        return tuple(cut) if _without(body, cut) else ()
+
+    def kept_spans(
+        self, body: str, source: str | None = None, title: str = ""
+    ) -> tuple[tuple[int, int], ...]:
         """The parts of the body that are no boilerplate: spans in characters, in order, trimmed of blanks.
 
         Neighbours that are kept form one span. A body that would be lost as a whole is kept as a whole.
         """
-        parts = units(body)
-        cut = sorted((unit.start, unit.end) for unit in self._cut(body, parts, source))
-        whole = _without(body, [])
-        return _without(body, cut) or whole
+        return spans_without(body, self.cuts(body, source, title))
 
     def to_rows(self) -> list[tuple[bytes, str]]:
         """Key and detail (JSON) of each recurring text, for a store."""
@@ -75,27 +93,50 @@ class Boilerplate:
         sources = self._sources[key]
         return sources is None or (source or "") in sources
 
-    def _cut(self, body: str, parts: list[Unit], source: str | None) -> list[Unit]:
-        cut: list[Unit] = []
+    def _cut(self, body: str, parts: list[Unit], source: str | None, title: str) -> list[Cut]:
         paragraphs = [unit for unit in parts if unit.is_paragraph]
+        cut: list[Cut] = []
         in_list = False
+        at_head = True  # until the first paragraph of news
         for number, unit in enumerate(paragraphs):
             text = body[unit.start : unit.end]
             heading = is_list_heading(text)
             in_list = heading or (in_list and number > 0 and _is_headline(text))
+            kind: str | None = "list" if in_list else "recurring" if self._recurs(unit.key, source) else None
+            at_head = at_head and number < _FIRST_PARAGRAPHS
             is_last = number > 0 and number >= len(paragraphs) - _LAST_PARAGRAPHS
-            if (
-                in_list
-                or self._recurs(unit.key, source)
-                or is_phrase(text)
-                or (number > 0 and is_link(text))
-                or (is_last and speaks_of_site(text))
-            ):
-                cut.append(unit)
+            kind = kind or _kind(text, title if at_head else "", at_start=number == 0, at_tail=is_last)
+            kind = kind or kind_of_line(text, at_head=at_head, at_tail=is_last)
+            if kind is not None:
+                cut.append(Cut(unit.start, unit.end, kind))
+                continue
+            if at_head and (end := dateline_end(body, unit.start, unit.end, title)):
+                cut.append(Cut(unit.start, end, "dateline"))
+            at_head = False
         for unit in parts[len(paragraphs) :]:
-            if self._recurs(unit.key, source) or (unit.at_tail and is_phrase(body[unit.start : unit.end])):
-                cut.append(unit)
+            text = body[unit.start : unit.end]
+            if self._recurs(unit.key, source):
+                cut.append(Cut(unit.start, unit.end, "recurring"))
+            elif unit.at_tail and is_phrase(text):
+                cut.append(Cut(unit.start, unit.end, "phrase"))
         return cut
+
+
+def spans_without(body: str, cuts: Iterable[Cut]) -> tuple[tuple[int, int], ...]:
+    """The parts of a body beside these cuts, which are in order."""
+    return _without(body, list(cuts))
+
+
+def _kind(text: str, title: str, *, at_start: bool, at_tail: bool) -> str | None:
+    """What a paragraph is by the words of its site."""
+    if is_phrase(text):
+        return "phrase"
+    if not at_start and is_link(text):
+        return "link"
+    if at_tail and speaks_of_site(text):
+        return "site"
+    is_title = title and len(text) <= 2 * len(title) and key_of(text) == key_of(title)
+    return "title" if is_title else None
 
 
 def _is_headline(text: str) -> bool:
@@ -104,10 +145,10 @@ def _is_headline(text: str) -> bool:
     )
 
 
-def _without(body: str, cut: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def _without(body: str, cut: Sequence[Cut]) -> tuple[tuple[int, int], ...]:
     kept: list[tuple[int, int]] = []
     position = 0
-    for start, end in [*cut, (len(body), len(body))]:
+    for start, end in [*((one.start, one.end) for one in cut), (len(body), len(body))]:
         first, last = position, max(position, start)
         while first < last and body[first].isspace():
             first += 1

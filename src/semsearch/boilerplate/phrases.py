@@ -1,6 +1,7 @@
 """What is boilerplate on any site: set phrases, links to other stories, a site speaking of itself.
 
-English only; what a site says in another language is found by its recurring.
+Set phrases and links in English, German, French and Spanish; what a site says in other words or
+another language is found by its recurring.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ _LIST_HEADING = re.compile(
         related|recommended|recommended for you|most read|most popular|most viewed|trending now
         read next|up next|what to read next|see also|also read|in case you missed it|don t miss
         more on this(?: story| topic)?|more from .{1,40}|(?:from )?around the web|editors? s? ?picks
+        lesen sie (?:auch|mehr|dazu auch)|mehr zum thema|das könnte (?:sie|dich) (?:auch )?interessieren|auch interessant
+        (?:weitere|ähnliche|verwandte|empfohlene) (?:artikel|beiträge|meldungen|nachrichten|themen)|meistgelesen(?:e artikel)?
+        (?:à )?lire (?:aussi|également)|sur le même sujet|articles? (?:liés?|similaires?|recommandés?|connexes?)|(?:les )?plus lus
+        vous aimerez aussi|(?:à )?voir aussi|dans la même rubrique
+        le[ae] también|(?:también )?(?:te|le) puede interesar|(?:noticias|artículos|notas|contenidos?) relacionad[ao]s?
+        lo más (?:leído|visto)|más noticias|ver también|te recomendamos
         """  # noqa: E501
     )
 )
@@ -46,6 +53,17 @@ _PHRASE = re.compile(
         photo gallery|getty images|(?:posted in|filed under) .{1,40}|end of (?:article|story)
         (?:accept(?: all)?|manage) cookies|(?:this site|we) uses? cookies(?: .{0,80})?
         by using this site you agree .{0,80}|(?:thank you|thanks) for reading
+        (?:(?:share|teilen|partager|compartir|facebook|twitter|whatsapp|linkedin|e ?mail|pinterest|reddit|telegram|bluesky|mastodon|threads|copy link|print|x)(?: |$)){2,}
+        anzeige|werbung|weiterlesen|mehr lesen|(?:diesen )?(?:artikel|beitrag) (?:teilen|drucken)|teilen|drucken|kommentare|kommentar schreiben
+        jetzt (?:abonnieren|anmelden)|(?:(?:unseren|den|zum) )?newsletter (?:abonnieren|bestellen|anmelden)|abonnieren sie (?:unseren|den) (?:\w+ ){0,3}newsletter
+        melden sie sich (?:für|zu) (?:unserem|unseren|den) (?:\w+ ){0,3}newsletter an|alle rechte vorbehalten|folgen sie uns(?: auf .{1,40})?
+        (?:alle )?cookies akzeptieren|diese (?:website|seite) (?:verwendet|nutzt) cookies(?: .{0,80})?
+        publicité|lire la suite|partager(?: (?:cet|l) article)?(?: sur (?:facebook|twitter|x|whatsapp|linkedin))?|imprimer|laisser un commentaire
+        (?:abonnez|inscrivez) vous (?:à|a) (?:notre|la) (?:\w+ ){0,2}(?:newsletter|lettre(?: d information)?)(?: \w+)?|tous droits réservés|suivez nous(?: sur .{1,40})?
+        (?:tout accepter|accepter (?:tous )?les cookies)|ce site utilise des cookies(?: .{0,80})?
+        publicidad|leer más|seguir leyendo|compartir(?: (?:este artículo|esta noticia))?(?: en (?:facebook|twitter|x|whatsapp|linkedin))?|imprimir|deja un comentario
+        (?:suscríbete|suscríbase|apúntate) a (?:nuestr[oa]|la|el) (?:\w+ ){0,2}(?:newsletter|boletín)(?: \w+)?|todos los derechos reservados|síguenos(?: en .{1,40})?
+        aceptar (?:todas )?(?:las )?cookies|(?:este sitio|esta web) (?:utiliza|usa) cookies(?: .{0,80})?
         """  # noqa: E501
     )
 )
@@ -55,6 +73,9 @@ _LINK = re.compile(
         read (?:more|also|next|this)|also read|see also|must read|click here|in pictures|you may also like
         related(?: (?:story|stories|articles?|coverage|links?))?|recommended
         more(?: (?:on this|here|stories))?|watch(?: (?:live|more|now))?|don['’]t miss
+        lesen sie (?:auch|mehr|dazu auch)|mehr (?:dazu|zum thema)|auch interessant
+        (?:à )?lire (?:aussi|également)|sur le même sujet|(?:à )?voir aussi
+        le[ae] también|leer más|(?:también )?(?:te|le) puede interesar|ver también
         """
     )
     + r"(?:\s*[:>»|]|\s+[–—])\s*\S",

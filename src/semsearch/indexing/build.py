@@ -19,6 +19,7 @@ from semsearch.index.carrying import Published
 from semsearch.index.folder import IndexFolder
 from semsearch.index.protocol import PreparedArticle
 from semsearch.index.publishing import newest_change, publish
+from semsearch.indexing.cleaning import cuts_note
 from semsearch.indexing.languages import language_note
 from semsearch.indexing.preparing import Preparer
 from semsearch.indexing.progress import OnProgress, Progress, ignore
@@ -146,7 +147,12 @@ class Build:
             preparer.embedded,
             preparer.reused,
             published,
-            tuple(filter(None, [language_note(preparer.languages, self._encoder.info)])),
+            tuple(
+                filter(
+                    None,
+                    [language_note(preparer.languages, self._encoder.info), cuts_note(preparer.cuts)],
+                )
+            ),
         )
 
     def _prepared(self, preparer: Preparer, spool: Spool) -> Iterator[PreparedArticle]:

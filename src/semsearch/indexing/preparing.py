@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from semsearch.articles import Article, Passage
-from semsearch.boilerplate import Boilerplate
+from semsearch.boilerplate import Boilerplate, spans_without
 from semsearch.duplicates import bands, signature
 from semsearch.encoder.cache import EmbeddingCache, encode_cached
 from semsearch.encoder.protocol import Encoder, Vectors
@@ -23,7 +23,8 @@ class Preparer:
     """Prepares batches of articles with one encoder, one cache and one set of boilerplate.
 
     ``embedded`` and ``reused`` count passages that the encoder saw and that the cache knew;
-    ``languages`` counts articles by their language, given or detected (None: neither).
+    ``languages`` counts articles by their language, given or detected (None: neither); ``cuts`` counts
+    what was left out of bodies, by kind.
     """
 
     def __init__(
@@ -36,12 +37,15 @@ class Preparer:
         self.embedded = 0
         self.reused = 0
         self.languages: Counter[str | None] = Counter()
+        self.cuts: Counter[str] = Counter()
 
     def prepare(
         self, articles: Sequence[Article], on_encoded: Callable[[int], None] | None = None
     ) -> list[PreparedArticle]:
         """The articles in the order given, ready for the index; ``on_encoded`` hears passages done."""
-        kept = [tuple(self._boilerplate.kept_spans(article.body, article.source)) for article in articles]
+        cuts = [self._boilerplate.cuts(one.body, one.source, one.title) for one in articles]
+        self.cuts.update(cut.kind for found in cuts for cut in found)
+        kept = [spans_without(one.body, found) for one, found in zip(articles, cuts, strict=True)]
         pairs = [
             (_in_its_language(article, spans), spans) for article, spans in zip(articles, kept, strict=True)
         ]
