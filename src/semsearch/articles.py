@@ -96,7 +96,10 @@ class Duplicates:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article found: ``score`` is 0 to 1, higher is better; ``rank`` counts from 1 over all pages."""
+    """One article found: ``score`` is 0 to 1, higher is better; ``rank`` counts from 1 over all pages.
+
+    ``filled`` only fills a related list; ``pinned`` was put in its place by an editor.
+    """
 
     article: Article
     score: float
@@ -106,3 +109,4 @@ class Hit:
     reason: str | None = None
     filled: bool = False
     explain: Mapping[str, object] | None = None
+    pinned: bool = False

@@ -16,6 +16,7 @@ from semsearch.settings import Settings
 from semsearch.status import IndexStatus, Readiness, index_status
 
 if TYPE_CHECKING:
+    from semsearch.editorial.saved_searches import SavedSearches
     from semsearch.encoder.cross_encoder import Reranker
     from semsearch.encoder.protocol import Encoder
     from semsearch.index.archive import Archived, Restored
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from semsearch.index.folder import IndexFolder
     from semsearch.index.protocol import Changed, PreparedArticle
     from semsearch.index.publishing import GenerationInfo, VerifyReport
+    from semsearch.index.rules_store import RuleStore
     from semsearch.indexing.build import BuildOptions
     from semsearch.indexing.progress import BuildReport, ChangeReport, OnProgress
     from semsearch.indexing.sync import SyncReport
@@ -40,6 +42,7 @@ class Engine:
         self._encoder = encoder
         self._index: EmbeddedIndex | None = None
         self._searcher: Searcher | None = None
+        self._rules: RuleStore | None = None
         self._followed: str | None = None
         self._guard = threading.RLock()
 
@@ -95,9 +98,27 @@ class Engine:
                 from semsearch.search.searcher import Searcher
 
                 self._searcher = Searcher(
-                    self.index, self.encoder, self.settings.search, reranker=self._reranker()
+                    self.index,
+                    self.encoder,
+                    self.settings.search,
+                    reranker=self._reranker(),
+                    rules=self.rules.current,
                 )
             return self._searcher
+
+    @property
+    def rules(self) -> RuleStore:
+        """The editors' rules of the index, whether there is any or not; nothing is opened before they are."""
+        with self._guard:
+            if self._rules is None:
+                from semsearch.index.rules_store import FILE_NAME, RuleStore
+
+                self._rules = RuleStore(self.folder.path / FILE_NAME)
+            return self._rules
+
+    def rules_stamp(self) -> tuple[int, int]:
+        """Differs after a change of the rules, and when one begins or ends."""
+        return self.rules.current().stamp(time.time())
 
     def warm(self) -> None:
         """Load everything and run one query, so that the first reader does not wait."""
@@ -253,6 +274,13 @@ class Engine:
             else:
                 Build(self.folder, self.encoder, self._build_options()).run(())
 
+    def saved_searches(self) -> SavedSearches:
+        """The saved searches of the index; what is made here is the caller's to close."""
+        from semsearch.editorial.saved_searches import SavedSearches
+        from semsearch.index.saved_store import SavedStore
+
+        return SavedSearches(SavedStore(self.folder), lambda: self.index, lambda: self.encoder)
+
     def status(self) -> IndexStatus:
         """The live generation in figures."""
         return index_status(self.index, self.settings.index)
@@ -317,6 +345,8 @@ class Engine:
         with self._guard:
             if self._index is not None:
                 self._index.close()
+            if self._rules is not None:
+                self._rules.close()
             self._index = self._searcher = None
 
     def _existing(self) -> IndexFolder:

@@ -20,7 +20,8 @@ import numpy.typing as npt
 from semsearch.articles import FACET_FIELDS, Article, FacetField, Filter
 from semsearch.errors import IndexCorrupt
 from semsearch.index.files import storage_errors
-from semsearch.index.protocol import Rows
+from semsearch.index.protocol import IndexCounts, Rows
+from semsearch.index.store_schema import from_micros
 
 Mask = npt.NDArray[np.bool_]
 
@@ -203,6 +204,23 @@ class Columns:
 
 
 _ARRAYS = ("published", "duplicate_group", "story", "first_passage", "passages", "passage_row")
+
+
+def live_counts(columns: Columns, alive: Mask, *, base: int, deleted: int, change: int) -> IndexCounts:
+    """The sizes of what is alive; rows from ``base`` on are the delta."""
+    rows = len(alive)
+    published = columns.published.view(rows)[alive]
+    dated = published[~np.isnan(published)]
+    return IndexCounts(
+        articles=int(np.count_nonzero(alive)),
+        passages=int(columns.passages.view(rows)[alive].sum()),
+        delta_articles=int(np.count_nonzero(alive[base:])),
+        deleted=deleted,
+        change=change,
+        published_from=from_micros(round(float(dated.min()) * 1e6)) if len(dated) else None,
+        published_to=from_micros(round(float(dated.max()) * 1e6)) if len(dated) else None,
+        languages=columns.values["language"].counts(alive),
+    )
 
 
 def field_values(article: Article) -> dict[FacetField, tuple[str, ...]]:

@@ -123,6 +123,13 @@ class Snapshot(Protocol):
         """Live sizes of this snapshot."""
         ...
 
+    def without(self, rows: Rows) -> Snapshot:
+        """This view as it were if these rows were deleted, except that ``row_of`` still knows them.
+
+        It is held by the same ``with`` as this one.
+        """
+        ...
+
     def vector_candidates(
         self, vector: Vectors, *, limit: int, where: Filter, within: Rows | None = None
     ) -> Candidates:

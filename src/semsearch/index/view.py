@@ -5,7 +5,6 @@ A view never changes: rows and passages appended later, and removals made later,
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ import numpy.typing as npt
 
 from semsearch.articles import Article, FacetField, Filter, Passage
 from semsearch.encoder.protocol import EncoderInfo
-from semsearch.index.columns import Mask
+from semsearch.index.columns import Mask, live_counts
 from semsearch.index.manifest import Manifest
 from semsearch.index.protocol import (
     Candidates,
@@ -26,30 +25,31 @@ from semsearch.index.protocol import (
     Vectors,
     WordCount,
 )
-from semsearch.index.store_schema import from_micros
+from semsearch.index.remembered import Remembered
 from semsearch.index.typing_help import fitting
 from semsearch.text.words import fold
 
 if TYPE_CHECKING:
     from semsearch.index.generation import OpenGeneration
 
-_MASKS_KEPT = 16  # filters whose rows are remembered in a view; popular sections repeat
+_KEPT = 16  # filters, and sets of rows left out, whose results a view remembers; popular ones repeat
 _NO_FILTER = Filter()
 
 
 class View:
     """What one request sees. Made by ``OpenGeneration``; held with ``with``."""
 
-    def __init__(self, opened: OpenGeneration, dead: Rows, change: int) -> None:
+    def __init__(
+        self, opened: OpenGeneration, dead: Rows, change: int, *, sizes: tuple[int, int] | None = None
+    ) -> None:
         self._opened = opened
-        self._rows = len(opened.columns)
-        self._passages = len(opened.columns.passage_row)
+        self._rows, self._passages = sizes or (len(opened.columns), len(opened.columns.passage_row))
         self._dead = dead
         self._alive = np.ones(self._rows, np.bool_)
         self._alive[dead] = False
-        self._masks: dict[Filter, Mask] = {}
+        self._masks: Remembered[Filter, Mask] = Remembered(_KEPT)
+        self._without: Remembered[bytes, View] = Remembered(_KEPT)
         self._counted: dict[FacetField, Rows] = {}
-        self._guard = threading.Lock()
         self._weights = opened.weights
         self._counts: IndexCounts | None = None
         self.change = change
@@ -80,29 +80,26 @@ class View:
     def counts(self) -> IndexCounts:
         """Live sizes of this view; counted once."""
         if self._counts is None:
-            self._counts = self._count_live()
+            base = self._opened.manifest.articles
+            self._counts = live_counts(
+                self._opened.columns, self._alive, base=base, deleted=len(self._dead), change=self.change
+            )
         return self._counts
-
-    def _count_live(self) -> IndexCounts:
-        columns, base = self._opened.columns, self._opened.manifest.articles
-        published = columns.published.view(self._rows)[self._alive]
-        dated = published[~np.isnan(published)]
-        live_delta = int(np.count_nonzero(self._alive[base:]))
-        return IndexCounts(
-            articles=int(np.count_nonzero(self._alive)),
-            passages=int(columns.passages.view(self._rows)[self._alive].sum()),
-            delta_articles=live_delta,
-            deleted=len(self._dead),
-            change=self.change,
-            published_from=from_micros(round(float(dated.min()) * 1e6)) if len(dated) else None,
-            published_to=from_micros(round(float(dated.max()) * 1e6)) if len(dated) else None,
-            languages=columns.values["language"].counts(self._alive),
-        )
 
     @property
     def articles_alive(self) -> int:
         """How many articles are live."""
         return self._rows - len(self._dead)
+
+    def without(self, rows: Rows) -> View:
+        """This view as it were if these rows were deleted; the last ones made are remembered."""
+        if not len(rows):
+            return self
+        return self._without.get(rows.tobytes(), lambda: self._reduced(rows))
+
+    def _reduced(self, rows: Rows) -> View:
+        dead, sizes = np.union1d(self._dead, rows), (self._rows, self._passages)
+        return View(self._opened, dead, self.change, sizes=sizes)
 
     def vector_candidates(
         self, vector: Vectors, *, limit: int, where: Filter, within: Rows | None = None
@@ -282,16 +279,11 @@ class View:
     def _mask(self, where: Filter) -> Mask:
         if where == _NO_FILTER:
             return self._alive
-        with self._guard:
-            known = self._masks.get(where)
-        if known is None:
-            excluded = [row for one in where.exclude_ids if (row := self.row_of(one)) >= 0]
-            known = self._opened.columns.mask(where, self._alive, np.array(excluded, np.int64))
-            with self._guard:
-                if len(self._masks) >= _MASKS_KEPT:
-                    self._masks.pop(next(iter(self._masks)))
-                self._masks[where] = known
-        return known
+        return self._masks.get(where, lambda: self._masked(where))
+
+    def _masked(self, where: Filter) -> Mask:
+        excluded = [row for one in where.exclude_ids if (row := self.row_of(one)) >= 0]
+        return self._opened.columns.mask(where, self._alive, np.array(excluded, np.int64))
 
     def _members(self, numbers: Rows, number: int, where: Filter) -> Rows:
         return np.flatnonzero((numbers == number) & self._mask(where))

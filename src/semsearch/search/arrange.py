@@ -13,6 +13,7 @@ from semsearch.index.protocol import Rows, Snapshot
 from semsearch.options import RankingOptions
 from semsearch.ranking import Floats, Ranked, diversify, first_of_each, order, with_recency
 from semsearch.search.retrieval import Found
+from semsearch.search.ruled import Ruling
 from semsearch.search.types import SearchRequest
 from semsearch.search.vectors import article_vectors
 
@@ -34,19 +35,36 @@ class Arranger:
         now: float,
         *,
         latest: bool = False,
+        ruling: Ruling | None = None,
     ) -> None:
         self._snapshot = snapshot
+        self._ruling = ruling or Ruling(snapshot)
         self._latest = latest
         self._request = request
         self._options = options
         self._now = now
 
+    @property
+    def least(self) -> int:
+        """How deep a list must be for its pages to be whole: what is reordered is found for each of them."""
+        reorders = self._ages or self._request.diversity or self._ruling.boosts
+        return self._options.depth if reorders else 0
+
     def arrange(self, found: Found) -> Found:
-        """The list in the order in which it is shown."""
-        if not len(found.ranked):
+        """The list in the order in which it is shown, save that pins stand in front of it."""
+        if len(found.ranked):
+            found = self._dated(self._boosted(self._aged(self._cut(found))))
+        return self._spread(self.collapse(self.pinned(found)))
+
+    def pinned(self, found: Found) -> Found:
+        """Pins in front of the list, whether it has them or not; the total is still of what was found."""
+        ruling = self._ruling
+        if not ruling.pins:
             return found
-        found = self._dated(self._aged(self._cut(found)))
-        return self._spread(self.collapse(found))
+        held = np.isin(found.ranked.rows, ruling.pinned)
+        others = found.ranked.take(np.flatnonzero(~held))
+        fused = found.fused - int(np.count_nonzero(held[: found.fused])) + len(ruling.pinned)
+        return replace(found, ranked=joined(ruling.first(found.ranked), others), fused=fused)
 
     def _cut(self, found: Found) -> Found:
         if self._request.min_score is None:
@@ -54,15 +72,25 @@ class Arranger:
         kept = int(np.count_nonzero(found.ranked.scores[: found.fused] >= self._request.min_score))
         return Found(found.ranked.take(slice(0, kept)), kept, kept, kept < found.fused or found.exact)
 
-    def _aged(self, found: Found) -> Found:
+    @property
+    def _ages(self) -> float:
+        """The weight of age."""
         request, options = self._request, self._options
-        weight = request.recency_weight
-        if weight is None:
-            asked = self._latest or request.recency_half_life is not None
-            weight = max(options.recency_weight, LATEST_WEIGHT) if asked else options.recency_weight
+        if request.recency_weight is not None:
+            return request.recency_weight
+        asked = self._latest or request.recency_half_life is not None
+        return max(options.recency_weight, LATEST_WEIGHT) if asked else options.recency_weight
+
+    def _reach(self, found: Found) -> int:
+        """The places at the head that may be reordered: as many on each page."""
+        return min(found.fused, self._options.depth)
+
+    def _aged(self, found: Found) -> Found:
+        request, options, weight = self._request, self._options, self._ages
         if not weight:
             return found
-        head = found.ranked.take(slice(0, found.fused))
+        reach = self._reach(found)
+        head = found.ranked.take(slice(0, reach))
         published = self._snapshot.published(head.rows)
         now = newest_moment(self._snapshot, self._now)
         if self._latest:  # of what is about it: the news of an old affair is old
@@ -72,7 +100,17 @@ class Arranger:
         half_life = request.recency_half_life or options.recency_half_life
         scores = with_recency(head.scores, age, half_life=half_life, weight=weight)
         aged = replace(head, scores=scores).take(order(scores, head.rows))
-        return replace(found, ranked=joined(aged, found.ranked.take(slice(found.fused, None))))
+        return replace(found, ranked=joined(aged, found.ranked.take(slice(reach, None))))
+
+    def _boosted(self, found: Found) -> Found:
+        """Scores times the factors of the rules; an order by date is left as it is."""
+        if not self._ruling.boosts or self._request.sort != "relevance":
+            return found
+        reach = self._reach(found)
+        head = found.ranked.take(slice(0, reach))
+        scores = head.scores * self._ruling.factors(head.rows)
+        boosted = replace(head, scores=scores).take(order(scores, head.rows))
+        return replace(found, ranked=joined(boosted, found.ranked.take(slice(reach, None))))
 
     def _dated(self, found: Found) -> Found:
         """Sorted by date: what the words match all over, or what is near enough to the best."""
@@ -97,14 +135,17 @@ class Arranger:
         return Found(found.ranked.take(places), fused, total, found.exact)
 
     def _spread(self, found: Found) -> Found:
-        """Diversity reorders the head of the list; what is behind it stays."""
-        head = min(found.fused, DIVERSITY_DEPTH)
+        """Diversity reorders the head of the list; pins before it and what is behind it stay."""
+        pins = int(np.count_nonzero(np.isin(found.ranked.rows, self._ruling.pinned)))
+        head = min(found.fused - pins, DIVERSITY_DEPTH)
         if not self._request.diversity or head < 2:
             return found
-        first = found.ranked.take(slice(0, head))
+        before, first = found.ranked.take(slice(0, pins)), found.ranked.take(slice(pins, pins + head))
         similarity = np.clip(likeness(self._snapshot, first.rows), 0.0, 1.0)
         spread = first.take(diversify(first.scores, similarity, self._request.diversity, head))
-        return replace(found, ranked=joined(spread, found.ranked.take(slice(head, None))))
+        return replace(
+            found, ranked=joined(before, joined(spread, found.ranked.take(slice(pins + head, None))))
+        )
 
 
 def newest_moment(snapshot: Snapshot, now: float) -> float:
@@ -122,6 +163,8 @@ def date_order(published: Floats, rows: Rows, *, oldest_first: bool) -> Rows:
 
 def group_numbers(snapshot: Snapshot, rows: Rows, collapse: str) -> Rows:
     """A number a row, equal where rows fold into one; rows without a story stay alone."""
+    if collapse == "none":
+        return rows
     if collapse == "duplicate":
         return snapshot.duplicate_groups(rows)
     stories = snapshot.stories(rows)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import numpy.typing as npt
 
 from semsearch.articles import Article, Fallback, Filter, Hit, Snippet, Window
 from semsearch.encoder.protocol import Encoder
@@ -23,8 +24,9 @@ from semsearch.ranking import (
     stretch,
     with_recency,
 )
-from semsearch.search.arrange import SECONDS_A_DAY, likeness, newest_moment
+from semsearch.search.arrange import SECONDS_A_DAY, joined, likeness, newest_moment
 from semsearch.search.reasons import Reasons
+from semsearch.search.ruled import Ruling, Rulings
 from semsearch.search.seeds import Seed, seed_of_rows, seed_of_text
 from semsearch.search.types import FallbackNote, RelatedRequest, SearchResponse
 
@@ -34,16 +36,25 @@ MIXED_LEAST = 3  # places before the one that another section may take
 MIXED_DEPTH = 4  # lists deep that it is looked for
 MIXED_SHARE = 0.75  # of the score of the article that gives its place
 LATEST_DAYS = 30  # "latest" looks this far back from the newest article
+PICKED = "Picked by the editors"
 EMPTY: Rows = np.empty(0, np.int64)
+NOTHING = Ranked(EMPTY, np.empty(0), np.empty(0), np.empty(0), EMPTY)
 
 
 class RelatedLists:
     """Makes related lists over one index; never the article itself, never two copies of one text."""
 
     def __init__(
-        self, index: Index, encoder: Encoder, options: RankingOptions, *, now: Callable[[], float]
+        self,
+        index: Index,
+        encoder: Encoder,
+        options: RankingOptions,
+        *,
+        rulings: Rulings,
+        now: Callable[[], float],
     ) -> None:
         self._index = index
+        self._rulings = rulings
         self._encoder = encoder
         self._options = options
         least, low, high = options.semantic_least, options.semantic_floor, options.semantic_ceiling
@@ -52,29 +63,43 @@ class RelatedLists:
 
     def related(self, request: RelatedRequest) -> SearchResponse:
         """The list for a request; filled by the fallback where too little is related."""
-        with self._index.snapshot() as snapshot:
+        with self._index.snapshot() as whole:
+            ruling = self._rulings.of_related(whole, request)
+            snapshot = ruling.snapshot
             seed = self._seed(snapshot, request)
-            ranked = self._list(snapshot, request, seed) if seed else None
-            hits: list[Hit] = []
-            if seed and ranked:
-                hits = self._hits(snapshot, request, seed, ranked.take(slice(0, request.limit)))
+            ruling = self._allowed(ruling, request, seed)
+            ranked = self._list(ruling, request, seed) if seed else ruling.first(NOTHING)
+            own = len(ruling.pins)
+            hits = self._hits(snapshot, request, seed, ranked.take(slice(0, own + request.limit)), own)
+            shown = placed(ruling, hits)[: request.limit]
             note = None
-            if len(hits) < request.limit:
+            if len(shown) < request.limit:
                 reason = "article_missing" if seed is None else "too_few"
-                filled = self._fill(snapshot, request, seed, hits)
+                filled = self._fill(snapshot, request, seed, shown)
                 if filled or seed is None:
                     kind = request.fallback
                     note = FallbackNote(kind, reason, len(filled))  # type: ignore[arg-type]
-                hits += filled
+                shown = placed(ruling, hits + filled)
             return SearchResponse(
-                hits=tuple(hits),
-                total=len(hits) if ranked is None else max(len(ranked), len(hits)),
+                hits=tuple(replace(hit, rank=place) for place, hit in enumerate(shown, 1)),
+                total=len(shown) if seed is None else max(len(ranked), len(shown)),
                 total_is_exact=False,
                 generation=snapshot.generation,
                 encoder=snapshot.encoder,
                 limit=request.limit,
                 fallback=note,
             )
+
+    def _allowed(self, ruling: Ruling, request: RelatedRequest, seed: Seed | None) -> Ruling:
+        """The ruling with those pins that pass the filters and are no copies of each other or of the seed."""
+        if not ruling.pins:
+            return ruling
+        snapshot = ruling.snapshot
+        article = seed.article if seed else None
+        where = self._windowed(snapshot, request.where, request.window, article)
+        rows = ruling.pinned[np.isin(ruling.pinned, snapshot.matching(where))]
+        rows = rows[first_of_each(snapshot.duplicate_groups(rows))]
+        return ruling.only(self._without_copies(snapshot, rows, seed.rows) if seed else rows)
 
     def _seed(self, snapshot: Snapshot, request: RelatedRequest) -> Seed | None:
         if request.text is not None:
@@ -85,15 +110,17 @@ class RelatedLists:
         positive, negative = positive[positive >= 0], negative[negative >= 0]
         return seed_of_rows(snapshot, positive, negative) if len(positive) else None
 
-    def _list(self, snapshot: Snapshot, request: RelatedRequest, seed: Seed) -> Ranked:
+    def _list(self, ruling: Ruling, request: RelatedRequest, seed: Seed) -> Ranked:
+        """The pins of the ruling, then the others, best first."""
+        snapshot = ruling.snapshot
         where = self._windowed(snapshot, request.where, request.window, seed.article)
         depth = self._options.depth
         meaning = snapshot.vector_candidates(seed.vector, limit=depth, where=where)
         words = snapshot.lexical_candidates(seed.words, limit=depth, where=where)
         rows = np.union1d(meaning.rows, words.rows)
-        rows = self._without_copies(snapshot, rows, seed)
+        rows = np.union1d(self._without_copies(snapshot, rows, seed.rows), ruling.pinned)
         if not len(rows):
-            return Ranked(EMPTY, np.empty(0), np.empty(0), np.empty(0), EMPTY)
+            return NOTHING
         near = snapshot.vector_scores(seed.vector, rows)
         options = self._options
         semantic = stretch(near.scores, options.semantic_floor, options.semantic_ceiling)
@@ -102,11 +129,14 @@ class RelatedLists:
         scores = fuse(semantic, lexical, options.related_semantic_ratio)
         if request.window == "any":
             scores = self._near_in_time(snapshot, seed, rows, scores)
+        scores = scores * ruling.factors(rows)
         ranked = Ranked(rows, scores, semantic, lexical, near.passages)
+        pins = ruling.first(ranked)
         ranked = ranked.take(order(scores, rows))
+        ranked = ranked.take(np.flatnonzero(self._uncopied(snapshot, ranked.rows, ruling.pinned)))
         ranked = ranked.take(first_of_each(snapshot.duplicate_groups(ranked.rows)))
         ranked = self._spread(snapshot, request, ranked.take(np.flatnonzero(ranked.semantic >= self._least)))
-        return self._mixed(snapshot, request, self._story_first(snapshot, seed, ranked))
+        return joined(pins, self._mixed(snapshot, request, self._story_first(snapshot, seed, ranked)))
 
     def _near_in_time(self, snapshot: Snapshot, seed: Seed, rows: Rows, scores: Floats) -> Floats:
         """Scores that fade with the days to the seed: news of one event comes together."""
@@ -132,10 +162,13 @@ class RelatedLists:
             return replace(where, published_after=after)
         return where
 
-    def _without_copies(self, snapshot: Snapshot, rows: Rows, seed: Seed) -> Rows:
-        """Without the seed's articles and without other copies of their texts."""
-        own = snapshot.duplicate_groups(seed.rows)
-        return rows[~np.isin(rows, seed.rows) & ~np.isin(snapshot.duplicate_groups(rows), own)]
+    def _without_copies(self, snapshot: Snapshot, rows: Rows, others: Rows) -> Rows:
+        """Without the others and without further copies of their texts."""
+        return rows[self._uncopied(snapshot, rows, others)]
+
+    def _uncopied(self, snapshot: Snapshot, rows: Rows, others: Rows) -> npt.NDArray[np.bool_]:
+        own = snapshot.duplicate_groups(others)
+        return ~np.isin(rows, others) & ~np.isin(snapshot.duplicate_groups(rows), own)
 
     def _spread(self, snapshot: Snapshot, request: RelatedRequest, ranked: Ranked) -> Ranked:
         given = request.diversity
@@ -174,20 +207,27 @@ class RelatedLists:
                 return moved(ranked, place, last)
         return ranked
 
-    def _hits(self, snapshot: Snapshot, request: RelatedRequest, seed: Seed, ranked: Ranked) -> list[Hit]:
+    def _hits(
+        self, snapshot: Snapshot, request: RelatedRequest, seed: Seed | None, ranked: Ranked, pins: int
+    ) -> list[Hit]:
+        """The hits of a list, whose first ones are pins."""
         articles = snapshot.articles(ranked.rows)
         total = snapshot.counts().articles
-        reasons = Reasons(seed.article, seed.text, request.window, snapshot.document_frequency, total)
+        article, text = (seed.article, seed.text) if seed else (None, "")
+        reasons = Reasons(article, text, request.window, snapshot.document_frequency, total)
         texts = snapshot.kept_texts(ranked.rows)
-        own = snapshot.stories(seed.rows)
+        own = snapshot.stories(seed.rows) if seed else EMPTY
         same = np.isin(snapshot.stories(ranked.rows), own[own >= 0])
         return [
             Hit(
                 article=article,
-                score=round(float(ranked.scores[place]), 4),
+                score=round(min(float(ranked.scores[place]), 1.0), 4),
                 rank=place + 1,
                 snippet=lead(article, self._options.snippet_characters),
-                reason=reasons.reason(article, texts[place], same_story=bool(same[place])),
+                reason=PICKED
+                if place < pins
+                else reasons.reason(article, texts[place], same_story=bool(same[place])),
+                pinned=place < pins,
             )
             for place, article in enumerate(articles)
         ]
@@ -229,6 +269,13 @@ class RelatedLists:
         if kind == "section" and section and where.sections is None:
             return [replace(where, sections=(section,)), where]
         return [where]
+
+
+def placed(ruling: Ruling, hits: list[Hit]) -> list[Hit]:
+    """Hits whose first ones are pinned, each of these in its place."""
+    pins = len(ruling.pins)
+    order = ruling.places(ruling.pinned.tolist(), len(hits) - pins) if pins else range(len(hits))
+    return [hits[place] for place in order]
 
 
 def lead(article: Article, characters: int) -> Snippet:

@@ -16,10 +16,12 @@ from semsearch.index.protocol import Index, LexicalQuery, Rows, Snapshot
 from semsearch.options import RankingOptions
 from semsearch.query import ParsedQuery, parse_query
 from semsearch.ranking import Ranked
+from semsearch.ruleset import NO_RULES, RuleSet
 from semsearch.search.arrange import Arranger, first_passages, group_numbers
 from semsearch.search.related import RelatedLists
 from semsearch.search.rerank import Reranking
 from semsearch.search.retrieval import Found, Retrieval, rows_without
+from semsearch.search.ruled import Ruling, Rulings
 from semsearch.search.snippets import snippet_maker
 from semsearch.search.spelling import did_you_mean
 from semsearch.search.suggest import SuggestRequest, SuggestResponse, suggest
@@ -56,13 +58,26 @@ class Searcher:
         options: RankingOptions | None = None,
         *,
         reranker: Reranker | None = None,
+        rules: Callable[[], RuleSet] = lambda: NO_RULES,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._index = index
         self._reranker = reranker
         self._encoder = encoder
         self._options = options or RankingOptions()
+        self._rulings = Rulings(rules, now)
         self._now = now
+
+    def under(self, rules: RuleSet) -> Searcher:
+        """The same searcher under other rules: for a preview."""
+        return Searcher(
+            self._index,
+            self._encoder,
+            self._options,
+            reranker=self._reranker,
+            rules=lambda: rules,
+            now=self._now,
+        )
 
     def search(self, request: SearchRequest) -> SearchResponse:
         """The page of hits that a request asks for, with totals and facets over all pages."""
@@ -70,23 +85,25 @@ class Searcher:
         with self._index.snapshot() as snapshot:
             check_encoder(snapshot, self._encoder.info)
             query = parse_query(request.query)
+            ruling = self._rulings.of_search(snapshot, request, query)
             if query.words or query.phrases:
-                found, every, best = self._ranked(snapshot, request, query, watch)
+                found, every, best = self._ranked(ruling, request, query, watch)
             else:
-                found, every = self._newest(snapshot, request, query)
+                found, every = self._newest(ruling, request, query)
                 best = 1.0
             with watch.stage("facets"):
                 facets = snapshot.facets(every(), request.facets) if request.facets else {}
             with watch.stage("show"):
-                page = found.ranked.take(slice(request.offset, request.offset + request.limit))
-                hits = self._hits(snapshot, request, query, page)
+                page = ruling.placed(found.ranked).take(slice(request.offset, request.offset + request.limit))
+                hits = self._hits(ruling, request, query, page)
             with watch.stage("spell"):
                 better = None if request.offset else did_you_mean(snapshot, request.query)
             return SearchResponse(
                 hits=hits,
                 total=found.total,
                 total_is_exact=found.exact,
-                nothing_relevant=not len(found.ranked) or best < self._options.relevant_least,
+                nothing_relevant=not ruling.meant
+                and (not len(found.ranked) or best < self._options.relevant_least),
                 generation=snapshot.generation,
                 encoder=snapshot.encoder,
                 facets=facets,
@@ -99,7 +116,7 @@ class Searcher:
     def suggest(self, request: SuggestRequest) -> SuggestResponse:
         """What a reader may be about to type."""
         with self._index.snapshot() as snapshot:
-            return suggest(snapshot, request)
+            return suggest(self._rulings.of_typing(snapshot), request)
 
     def story(self, article_id: str) -> Story:
         """The story that an article belongs to, in the order of time; raises ArticleNotFound."""
@@ -108,26 +125,29 @@ class Searcher:
 
     def related(self, request: RelatedRequest) -> SearchResponse:
         """Articles to read next; a missing article gives the fallback and says so."""
-        return RelatedLists(self._index, self._encoder, self._options, now=self._now).related(request)
+        lists = RelatedLists(self._index, self._encoder, self._options, rulings=self._rulings, now=self._now)
+        return lists.related(request)
 
     def _ranked(
-        self, snapshot: Snapshot, request: SearchRequest, query: ParsedQuery, watch: Stopwatch
+        self, ruling: Ruling, request: SearchRequest, query: ParsedQuery, watch: Stopwatch
     ) -> tuple[Found, Callable[[], Rows], float]:
         """What is shown, a function for all that matched, and the best score before age and cuts.
 
         The best score is told of hybrid searches, for which its scale was measured; else it is 1.
         """
+        snapshot = ruling.snapshot
         retrieval = Retrieval(snapshot, self._encoder, self._options, query, request.where)
         if request.mode != "lexical":
             with watch.stage("encode"):
                 _ = retrieval.vector
         given = request.semantic_ratio
         ratio = self._options.semantic_ratio if given is None else given
-        arranger = Arranger(snapshot, request, self._options, self._now(), latest=query.latest)
+        arranger = Arranger(snapshot, request, self._options, self._now(), latest=query.latest, ruling=ruling)
         reranking = None
         if self._reranker is not None:
             reranking = Reranking(snapshot, self._reranker, query.text, self._options.reranker_depth)
-        depth = wanted = request.offset + request.limit
+        wanted = request.offset + request.limit + len(ruling.pinned)
+        depth = max(wanted, arranger.least)
         if request.sort != "relevance":  # the whole matching list is sorted, whatever page is asked for
             depth = len(retrieval.lexical_rows()) + 1 if request.mode == "lexical" else self._options.depth
         while True:
@@ -145,18 +165,20 @@ class Searcher:
         def every() -> Rows:
             if request.mode == "semantic" or request.min_score is not None or request.sort != "relevance":
                 return found.ranked.rows
-            return np.union1d(raw.ranked.rows, retrieval.lexical_rows())
+            matched = np.union1d(raw.ranked.rows, retrieval.lexical_rows())
+            return np.union1d(matched, ruling.pinned)
 
-        if request.collapse != "none":
+        if request.collapse != "none" or ruling.pins:
             total = len(np.unique(group_numbers(snapshot, every(), request.collapse)))
             found = Found(found.ranked, found.fused, total, found.exact)
         hybrid = request.mode == "hybrid" and len(raw.ranked)
         return found, every, float(raw.ranked.scores.max()) if hybrid else 1.0
 
     def _newest(
-        self, snapshot: Snapshot, request: SearchRequest, query: ParsedQuery
+        self, ruling: Ruling, request: SearchRequest, query: ParsedQuery
     ) -> tuple[Found, Callable[[], Rows]]:
         """An empty query: everything that passes the filter, by date, newest first."""
+        snapshot = ruling.snapshot
         wanted = request.offset + request.limit
         every: Rows | None = None
         if query.excluded or request.collapse != "none":
@@ -170,24 +192,28 @@ class Searcher:
         ones, nothing = np.ones(len(rows)), np.full(len(rows), np.nan)
         ranked = Ranked(rows, ones, nothing, nothing, np.full(len(rows), -1))
         found = Found(ranked, len(rows), len(rows), True)
-        return Arranger(snapshot, request, self._options, self._now()).collapse(found), lambda: rows
+        arranger = Arranger(snapshot, request, self._options, self._now(), ruling=ruling)
+        return arranger.collapse(arranger.pinned(found)), lambda: rows
 
     def _hits(
-        self, snapshot: Snapshot, request: SearchRequest, query: ParsedQuery, page: Ranked
+        self, ruling: Ruling, request: SearchRequest, query: ParsedQuery, page: Ranked
     ) -> tuple[Hit, ...]:
+        snapshot = ruling.snapshot
+        pinned, factors = np.isin(page.rows, ruling.pinned), ruling.factors(page.rows)
         maker = snippet_maker(snapshot, query.text, self._options.snippet_characters)
         articles = snapshot.articles(page.rows)
         spans = snapshot.passage_spans(self._shown_passages(snapshot, query, page))
         return tuple(
             Hit(
                 article=article,
-                score=round(float(page.scores[place]), 4),
+                score=round(min(float(page.scores[place]), 1.0), 4),
                 rank=request.offset + place + 1,
                 snippet=maker.make(article.title, article.body, spans[place]),
                 duplicates=copies(snapshot, int(page.rows[place]), request.where)
                 if request.collapse == "duplicate"
                 else None,
-                explain=explanation(page, place) if request.explain else None,
+                pinned=bool(pinned[place]),
+                explain=explanation(page, place, float(factors[place])) if request.explain else None,
             )
             for place, article in enumerate(articles)
         )
@@ -211,8 +237,8 @@ def copies(snapshot: Snapshot, row: int, where: Filter) -> Duplicates | None:
     return Duplicates(len(others), tuple(snapshot.ids(others))) if len(others) else None
 
 
-def explanation(page: Ranked, place: int) -> dict[str, float | None]:
-    """The parts of a score, each 0 to 1; None where a part was not asked."""
+def explanation(page: Ranked, place: int, factor: float) -> dict[str, float | None]:
+    """The parts of a score, each 0 to 1; None where a part was not asked; the factor of a rule's boost."""
 
     def shown(value: float) -> float | None:
         return None if np.isnan(value) else round(float(value), 4)
@@ -220,5 +246,6 @@ def explanation(page: Ranked, place: int) -> dict[str, float | None]:
     return {
         "semantic": shown(page.semantic[place]),
         "lexical": shown(page.lexical[place]),
-        "score": shown(page.scores[place]),
+        "score": shown(min(page.scores[place], 1.0)),
+        **({"boost": round(factor, 4)} if factor != 1 else {}),
     }
