@@ -21,6 +21,7 @@ from semsearch.service import (
     routes_events,
     routes_indexes,
     routes_operate,
+    routes_saved,
     routes_search,
     routes_suggest,
     routes_write,
@@ -99,6 +100,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         app.include_router(router, dependencies=readers)
     for router in (
         routes_editor.router,
+        routes_saved.router,
         routes_write.router,
         routes_indexes.reading,
         routes_indexes.router,

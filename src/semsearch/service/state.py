@@ -21,6 +21,7 @@ from semsearch.service.event_intake import EventIntake
 from semsearch.service.metrics import IndexFacts, Metrics
 from semsearch.service.pool import Pool, default_threads
 from semsearch.service.rebuilding import in_process, in_thread
+from semsearch.service.saved_work import SavedWork
 from semsearch.service.tasks import TaskFolder
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Service:
         self.tasks = TaskFolder(settings.indexes / settings.index / "tasks")
         self.background = Background()
         self.events = EventIntake(settings)
+        self.saved = SavedWork(settings, lambda: self.engine)
         self._writing = Pool(threads=WRITE_THREADS, max_waiting=options.max_waiting)
         self._watch = Pool(threads=2, max_waiting=16)  # health is asked even when all else is busy
         self._engine = engine
@@ -131,6 +133,7 @@ class Service:
     async def follow(self) -> None:
         """Open the engine, then take over what others publish, though nobody asks anything."""
         await self.open()
+        self.saved.start()
         while True:
             await anyio.sleep(FOLLOW_SECONDS)
             try:
@@ -153,6 +156,7 @@ class Service:
     def close(self) -> None:
         """End tasks in order; close the engine, if this service made it."""
         self.background.close()
+        self.saved.close()
         self.events.close()
         if self._owned and self._engine is not None:
             self._engine.close()
