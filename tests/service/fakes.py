@@ -77,6 +77,9 @@ class FakeEngine:
         counts = IndexCounts(len(self.articles), 2 * len(self.articles), 0, 0, self.change)
         yield SimpleNamespace(generation=GENERATION, counts=lambda: counts)
 
+    def rules_stamp(self) -> tuple[int, int]:
+        return (0, 0)
+
     def warm(self) -> None:
         self.on_warm()
 

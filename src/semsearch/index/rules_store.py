@@ -88,10 +88,10 @@ class RuleStore:
             raise RuleNotFound(f"there is no rule '{rule_id}'; GET /v1/rules or semsearch rules list has all")
         return _kept(rows[0])
 
-    def put(self, rule: Rule, by: str) -> KeptRule:
-        """Keep a rule in the place of the one with its id; one that is as it was changes nothing.
+    def put(self, rule: Rule, by: str) -> tuple[KeptRule, bool]:
+        """Keep a rule in the place of the one with its id, and say whether it is new.
 
-        Raises RuleInvalid where there are too many.
+        One that is as it was changes nothing. Raises RuleInvalid where there are too many.
         """
         with self._transaction() as connection:
             return self._put(connection, rule, by)
@@ -133,7 +133,7 @@ class RuleStore:
                 f"the history of rule '{rule_id}' has no change {change}; GET /v1/rules/{rule_id}/history or "
                 f"semsearch rules history {rule_id} lists those that are kept"
             )
-        return self.put(_changed(rows[0]).version, by)
+        return self.put(_changed(rows[0]).version, by)[0]
 
     def close(self) -> None:
         """Close the file."""
@@ -142,11 +142,11 @@ class RuleStore:
                 self._connection.close()
             self._connection = None
 
-    def _put(self, connection: sqlite3.Connection, rule: Rule, by: str) -> KeptRule:
+    def _put(self, connection: sqlite3.Connection, rule: Rule, by: str) -> tuple[KeptRule, bool]:
         held = self._rows("SELECT * FROM rules WHERE id=?", rule.id)
         old = _kept(held[0]) if held else None
         if old is not None and old.rule == rule:
-            return old
+            return old, False
         if old is None and self._rows("SELECT count(*) FROM rules")[0][0] >= MAX_RULES:
             raise RuleInvalid(
                 "id", f"there are {MAX_RULES:,} rules, as many as are kept; delete some", rule.id
@@ -156,7 +156,7 @@ class RuleStore:
         kept = KeptRule(rule, made_by, made_at, _name(by), at, number)
         row = (rule.id, _text(rule), made_by, made_at.isoformat(), kept.changed_by, at.isoformat(), number)
         connection.execute("INSERT OR REPLACE INTO rules VALUES (?,?,?,?,?,?,?)", row)
-        return kept
+        return kept, old is None
 
     def _note(
         self, connection: sqlite3.Connection, rule_id: str, by: str, before: Rule | None, after: Rule | None

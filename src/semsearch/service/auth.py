@@ -33,6 +33,12 @@ def needs(scope: Scope) -> Check:
     return check
 
 
+def who(request: Request) -> str:
+    """What the key of a request is called: for a history of who changed what."""
+    key = service_of(request).keys.check(shown_key(request.headers), "search")
+    return key.name or key.id
+
+
 def shown_key(headers: Headers) -> str | None:
     """The key of a request: of ``Authorization: Bearer``, else of ``X-API-Key``."""
     scheme, _, key = headers.get("authorization", "").strip().partition(" ")

@@ -134,6 +134,7 @@ def hit_answer(hit: Hit) -> Json:
         "duplicates": {"count": copies.count, "ids": list(copies.ids)} if copies else None,
         "reason": hit.reason,
         "filled": hit.filled,
+        "pinned": hit.pinned,
         "explain": hit.explain,
     }
 

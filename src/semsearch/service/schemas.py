@@ -105,6 +105,7 @@ class HitAnswer(ArticleHead):
         description="Why it is in a related list, in words for readers.", examples=["Same court case"]
     )
     filled: bool = Field(description="True where it only fills a list that was too short.", examples=[False])
+    pinned: bool = Field(description="True where an editor put it in its place.", examples=[False])
     explain: dict[str, Any] | None = Field(
         description="How the score was made, where asked for.", examples=[{"semantic": 0.71, "lexical": 12.4}]
     )

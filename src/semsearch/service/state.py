@@ -103,13 +103,13 @@ class Service:
         return in_process(self.settings, engine, keep) if self._owned else in_thread(engine, keep)
 
     def etag(self, engine: Engine, *asked: object) -> str:
-        """A weak ETag of an answer: index, change, hour, version, settings and all that was asked.
+        """A weak ETag of an answer: index, change, rules, hour, version, settings and all that was asked.
 
         It is taken before the answer is made, so at worst it is older than the answer and the next
         request asks again; it never confirms an old answer.
         """
         with engine.index.snapshot() as snapshot:
-            known = (snapshot.generation, snapshot.counts().change)
+            known = (snapshot.generation, snapshot.counts().change, engine.rules_stamp())
         key = repr((self._salt, known, int(time.time() // ETAG_SECONDS), asked))
         return f'W/"{hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=12).hexdigest()}"'
 
