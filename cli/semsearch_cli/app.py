@@ -12,7 +12,7 @@ import typer
 from typer.main import get_command
 
 from semsearch.errors import SemsearchError
-from semsearch_cli import articles, demo, doctor, evaluate, index, keys, search, serve
+from semsearch_cli import articles, demo, doctor, evaluate, index, keys, saved, search, serve
 from semsearch_cli.common import INTERRUPTED
 from semsearch_cli.output import say, tell
 
@@ -29,6 +29,7 @@ app.command("related")(search.related)
 app.command("story")(search.story)
 app.command("serve")(serve.serve)
 app.add_typer(keys.app, name="keys")
+app.add_typer(saved.app, name="saved")
 app.command("demo")(demo.demo)
 app.add_typer(evaluate.app, name="eval")
 app.command("doctor")(doctor.doctor)

@@ -11,7 +11,7 @@ from semsearch.editorial.signing import key_of
 from semsearch.errors import InputError
 from semsearch.index.saved_types import SavedSearch
 
-DEFAULT_THRESHOLD = 0.45  # measured: benchmarks/README.md, saved searches
+DEFAULT_THRESHOLD = 0.55  # measured: benchmarks/README.md, saved searches
 MAX_NAME = 200
 MAX_MEANING = 2000
 MAX_WORDS = 20

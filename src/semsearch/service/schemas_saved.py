@@ -123,7 +123,7 @@ class SavedSearchAnswer(Answer):
     name: str = Field(description="What it is called.", examples=["Village schools"])
     meaning: str = Field(description="What is looked for.", examples=["schools in villages"])
     words: list[str] = Field(description="Words that must stand in an article.", examples=[["school"]])
-    threshold: float = Field(description="Nearness from which on it matches.", examples=[0.45])
+    threshold: float = Field(description="Nearness from which on it matches.", examples=[0.55])
     section: list[str] | None = Field(description="Its filter of sections.", examples=[["Local"]])
     author: list[str] | None = Field(description="Its filter of authors.", examples=[None])
     tag: list[str] | None = Field(description="Its filter of tags.", examples=[None])
