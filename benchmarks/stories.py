@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.corpora import Corpus, engine_for, load
-from benchmarks.quality import RESULTS, revision
+from benchmarks.quality import RESULTS
 from semsearch.articles import Filter
 from semsearch.engine import Engine
 from semsearch.evaluation import evaluate_clusters
@@ -45,7 +45,7 @@ def main() -> None:
         for row in measure(load(name), options.indexes):
             print(json.dumps(row), flush=True)
             rows.append(row)
-    (RESULTS / f"stories-{revision()}.json").write_text(json.dumps(rows, indent=1) + "\n")
+    (RESULTS / "stories.json").write_text(json.dumps(rows, indent=1) + "\n")
 
 
 def measure(corpus: Corpus, indexes: Path | None) -> Iterable[dict[str, Any]]:

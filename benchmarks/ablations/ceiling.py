@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.ablations.search import Remembered
 from benchmarks.corpora import Corpus, load
-from benchmarks.quality import RESULTS, revision
+from benchmarks.quality import RESULTS
 from semsearch.articles import Filter
 from semsearch.encoder.protocol import Vectors
 from semsearch.engine import Engine
@@ -50,7 +50,7 @@ def main() -> None:
         row = measure(load(name), options.indexes)
         rows.append(row)
         print(json.dumps(row), flush=True)
-    path = RESULTS / f"ceiling-{revision()}.json"
+    path = RESULTS / "ceiling.json"
     path.write_text(json.dumps(rows, indent=1) + "\n")
 
 
