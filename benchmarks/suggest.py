@@ -41,7 +41,6 @@ from semsearch.errors import ArticleInvalid
 from semsearch.index.builder import GenerationBuilder
 from semsearch.index.embedded import EmbeddedIndex
 from semsearch.index.folder import IndexFolder
-from semsearch.text.words import name_words
 from semsearch.index.protocol import PreparedArticle, Snapshot
 from semsearch.index.publishing import publish
 from semsearch.index.typing_help import TypingBuilder
@@ -49,7 +48,7 @@ from semsearch.options import LexicalOptions, VectorOptions
 from semsearch.search.spelling import better_word
 from semsearch.search.suggest import SuggestRequest, suggest
 from semsearch.text.dates import parse_date
-from semsearch.text.words import SPELLED, bare
+from semsearch.text.words import SPELLED, bare, name_words
 
 RESULTS = Path(__file__).resolve().parent / "results" / "suggest.json"
 SOURCE = DATA / "scale" / "articles.jsonl.gz"
