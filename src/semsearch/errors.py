@@ -78,12 +78,12 @@ class QueryInvalid(InputError):
 class RuleInvalid(InputError):
     """An editor's rule cannot be kept: names the field, what is wrong, and the value cut to 80 characters."""
 
-    def __init__(self, field: str, problem: str, value: object = None) -> None:
+    def __init__(self, problem: str, *, field: str = "", value: object = None) -> None:
         self.field = field
         self.problem = problem
         self.value = None if value is None else _shorten(value if isinstance(value, str) else repr(value))
         given = f" (value {_shorten(repr(value))})" if value is not None else ""
-        super().__init__(f"field '{field}': {problem}{given}")
+        super().__init__(f"field '{field}': {problem}{given}" if field else problem)
 
 
 class SettingsInvalid(InputError):

@@ -88,9 +88,9 @@ class Rule:
     def _check_names(self) -> None:
         if not _ID.fullmatch(self.id) or len(self.id) > MAX_ID:
             hint = f"give up to {MAX_ID} letters, digits, dots, colons, dashes; the first a letter or digit"
-            raise RuleInvalid("id", hint, self.id)
+            raise wrong("id", hint, self.id)
         if self.id in RESERVED:
-            raise RuleInvalid("id", "this word has a meaning of its own; give another", self.id)
+            raise wrong("id", "this word has a meaning of its own; give another", self.id)
         _check_choice("action", self.action, ACTIONS)
         _check_choice("holds_for", self.holds_for, HOLDS_FOR)
         _check_choice("match", self.match, MATCHES)
@@ -98,36 +98,34 @@ class Rule:
 
     def _check_subject(self) -> None:
         if len(self.articles) > MAX_ARTICLES:
-            raise RuleInvalid("articles", f"give at most {MAX_ARTICLES} ids", len(self.articles))
+            raise wrong("articles", f"give at most {MAX_ARTICLES} ids", len(self.articles))
         for one in self.articles:
             if not one or len(one) > MAX_ARTICLE_ID or _UNPRINTABLE.search(one):
-                raise RuleInvalid(
-                    "articles", f"give ids of 1 to {MAX_ARTICLE_ID:,} printable characters", one
-                )
+                raise wrong("articles", f"give ids of 1 to {MAX_ARTICLE_ID:,} printable characters", one)
         if self.action == "pin" and self.filter is not None:
-            raise RuleInvalid("filter", "a pin names its articles; leave the filter out")
+            raise wrong("filter", "a pin names its articles; leave the filter out")
         if bool(self.articles) == (self.filter is not None):
             problem = (
                 "give articles or a filter" if not self.articles else "give articles or a filter, not both"
             )
-            raise RuleInvalid("articles", "give the ids to pin" if self.action == "pin" else problem)
+            raise wrong("articles", "give the ids to pin" if self.action == "pin" else problem)
         if self.filter is not None:
             _check_filter(self.filter)
         if not 1 <= self.position <= MAX_POSITION:
-            raise RuleInvalid("position", f"give 1 to {MAX_POSITION}", self.position)
+            raise wrong("position", f"give 1 to {MAX_POSITION}", self.position)
         if not LEAST_FACTOR <= self.factor <= MOST_FACTOR:  # NaN is not within them either
-            raise RuleInvalid("factor", f"give {LEAST_FACTOR} to {MOST_FACTOR:.0f}", self.factor)
+            raise wrong("factor", f"give {LEAST_FACTOR} to {MOST_FACTOR:.0f}", self.factor)
         if self.action == "boost" and self.factor == 1:
-            raise RuleInvalid("factor", "1 changes nothing; give more to lift, less to bury", self.factor)
+            raise wrong("factor", "1 changes nothing; give more to lift, less to bury", self.factor)
 
     def _check_place(self) -> None:
         for name, place in (("query", "query"), ("under", "article")):
             value, wanted = getattr(self, name), self.holds_for == place
             if wanted and not value:
-                raise RuleInvalid(name, f"a rule that holds for one {place} needs it")
+                raise wrong(name, f"a rule that holds for one {place} needs it")
             if value is not None and not wanted:
                 problem = f"leave it out, or let the rule hold for: {place}; it holds for: {self.holds_for}"
-                raise RuleInvalid(name, problem, value)
+                raise wrong(name, problem, value)
         _check_length("query", self.query or "", MAX_QUERY)
         _check_length("under", self.under or "", MAX_ARTICLE_ID)
 
@@ -135,10 +133,10 @@ class Rule:
         for name in ("starts_at", "expires_at"):
             moment = getattr(self, name)
             if moment is not None and moment.tzinfo is None:
-                raise RuleInvalid(name, "it has no time zone; give one, such as Z", moment.isoformat())
+                raise wrong(name, "it has no time zone; give one, such as Z", moment.isoformat())
         if self.starts_at and self.expires_at and self.expires_at <= self.starts_at:
             problem = f"give a time after the start, {self.starts_at.isoformat()}"
-            raise RuleInvalid("expires_at", problem, self.expires_at.isoformat())
+            raise wrong("expires_at", problem, self.expires_at.isoformat())
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +177,11 @@ class RuleChange:
         return version
 
 
+def wrong(field: str, problem: str, value: object = None) -> RuleInvalid:
+    """The error of one field."""
+    return RuleInvalid(problem, field=field, value=value)
+
+
 def rule_record(rule: Rule) -> dict[str, Any]:
     """A rule as JSON's own types, for files, programs and people; ``rule_from`` reads it."""
     found = rule.filter
@@ -210,13 +213,13 @@ def rule_from(record: Mapping[str, Any]) -> Rule:
     given = {name: value for name, value in record.items() if value is not None}
     for name in ("id", "action"):
         if name not in given:
-            raise RuleInvalid(name, "it is missing")
+            raise wrong(name, "it is missing")
     given.setdefault("holds_for", _place_of(given))
     for name, action in (("position", "pin"), ("factor", "boost")):
         if name in given and given["action"] in ACTIONS and given["action"] != action:
-            raise RuleInvalid(name, f"leave it out: only a {action} has one", given[name])
+            raise wrong(name, f"leave it out: only a {action} has one", given[name])
     if given["action"] == "boost" and "factor" not in given:
-        raise RuleInvalid("factor", "a boost needs it: above 1 lifts, below 1 buries")
+        raise wrong("factor", "a boost needs it: above 1 lifts, below 1 buries")
     for name in ("starts_at", "expires_at"):
         if isinstance(given.get(name), str):
             given[name] = datetime.fromisoformat(given[name])
@@ -232,7 +235,7 @@ def _place_of(given: Mapping[str, Any]) -> object:
     if len(found) == 1:
         return found[0]
     hint = f"give one of {', '.join(HOLDS_FOR)}"
-    raise RuleInvalid("holds_for", f"query and under are both given; {hint}" if found else hint)
+    raise wrong("holds_for", f"query and under are both given; {hint}" if found else hint)
 
 
 def filter_from(record: Mapping[str, Sequence[str] | None]) -> Filter:
@@ -251,28 +254,26 @@ def _values(found: Filter, name: FilterField) -> tuple[str, ...] | None:
 def _check_filter(found: Filter) -> None:
     own = Filter(found.sections, found.authors, found.tags, sources=found.sources)
     if own != found:
-        raise RuleInvalid("filter", f"a rule filters by {', '.join(FILTER_FIELDS)} alone")
+        raise wrong("filter", f"a rule filters by {', '.join(FILTER_FIELDS)} alone")
     given = {name: values for name in FILTER_FIELDS if (values := _values(found, name)) is not None}
     if not given:
-        raise RuleInvalid("filter", f"give one of {', '.join(FILTER_FIELDS)}")
+        raise wrong("filter", f"give one of {', '.join(FILTER_FIELDS)}")
     for name, values in given.items():
         if not 1 <= len(values) <= MAX_VALUES:
-            raise RuleInvalid(f"filter.{name}", f"give 1 to {MAX_VALUES} values", len(values))
+            raise wrong(f"filter.{name}", f"give 1 to {MAX_VALUES} values", len(values))
         for value in values:
             if not value.strip() or len(value) > MAX_VALUE or _UNPRINTABLE.search(value):
-                raise RuleInvalid(
-                    f"filter.{name}", f"give values of 1 to {MAX_VALUE} printable characters", value
-                )
+                raise wrong(f"filter.{name}", f"give values of 1 to {MAX_VALUE} printable characters", value)
 
 
 def _check_choice(name: str, value: object, known: Sequence[str]) -> None:
     if value not in known:
-        raise RuleInvalid(name, f"give one of {', '.join(known)}", value)
+        raise wrong(name, f"give one of {', '.join(known)}", value)
 
 
 def _check_length(name: str, value: str, most: int) -> None:
     if len(value) > most:
-        raise RuleInvalid(name, f"it has {len(value):,} characters; give at most {most:,}", value)
+        raise wrong(name, f"it has {len(value):,} characters; give at most {most:,}", value)
 
 
 def _plain(text: str) -> str:

@@ -21,7 +21,7 @@ from semsearch.errors import IndexCorrupt, RuleInvalid, RuleNotFound, SemsearchE
 from semsearch.index.failpoints import reach
 from semsearch.index.files import storage_errors
 from semsearch.index.store import reading_only
-from semsearch.rules import KeptRule, Rule, RuleChange, rule_from, rule_record
+from semsearch.rules import KeptRule, Rule, RuleChange, rule_from, rule_record, wrong
 from semsearch.ruleset import NO_RULES, RuleSet
 
 log = logging.getLogger("semsearch.index")
@@ -148,9 +148,7 @@ class RuleStore:
         if old is not None and old.rule == rule:
             return old, False
         if old is None and self._rows("SELECT count(*) FROM rules")[0][0] >= MAX_RULES:
-            raise RuleInvalid(
-                "id", f"there are {MAX_RULES:,} rules, as many as are kept; delete some", rule.id
-            )
+            raise wrong("id", f"there are {MAX_RULES:,} rules, as many as are kept; delete some", rule.id)
         number, at = self._note(connection, rule.id, by, old.rule if old else None, rule)
         made_by, made_at = (old.made_by, old.made_at) if old else (_name(by), at)
         kept = KeptRule(rule, made_by, made_at, _name(by), at, number)

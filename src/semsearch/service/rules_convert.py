@@ -6,8 +6,8 @@ import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from semsearch.errors import RuleInvalid, SemsearchError
-from semsearch.rules import KeptRule, Rule, RuleChange, rule_from, rule_record
+from semsearch.errors import SemsearchError
+from semsearch.rules import KeptRule, Rule, RuleChange, rule_from, rule_record, wrong
 from semsearch.search.ruled import missing_ids
 from semsearch.service.convert import Json, utc_text
 
@@ -23,7 +23,7 @@ UNNAMED = "preview-of-a-rule"  # the id of a rule that is previewed before it ha
 def rule_of(body: RuleBody, rule_id: str) -> Rule:
     """The rule of a body under the id of the address; raises RuleInvalid."""
     if body.id is not None and body.id != rule_id:
-        raise RuleInvalid("id", f"the address says '{rule_id}'; leave it out, or give the same", body.id)
+        raise wrong("id", f"the address says '{rule_id}'; leave it out, or give the same", body.id)
     return rule_from({**body.model_dump(), "id": rule_id})
 
 
