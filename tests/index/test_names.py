@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semsearch.index.names import MAX_WORDS, NameIndex
-from semsearch.text.words import name_words
 from semsearch.index.typing_help import fitting, read_typed
+from semsearch.text.words import name_words
 
 WORDS = st.sampled_from("north korea korean kore white house whitehouse é e o'neill u.s. 北京".split())
 NAMES = st.lists(st.lists(WORDS, max_size=5).map(" ".join), max_size=12)
