@@ -90,6 +90,7 @@ _CREDIT_END = re.compile(
     r"|[Cc]rédit)[^()]{0,80}\)"
     rf"|(?:^|[.!?»”\"]\s|[|–—]\s)(?:{_NAME}|{_CAPITAL})(?:\s?/\s?|\svia\s){_HOLDER}"
     rf"|©\s?[\w .’'-]{{0,40}}/?{_HOLDER}(?:/[\w .’'-]{{1,40}})?"
+    rf"|[.!?»”\"]\s(?:Photos?|Image|Fotos?|Bild|Crédit photo)(?:\s?:|\sby)\s?{_NAME}(?:\s?/\s?{_CAPITAL})?"
     r"|(?:^|[.!?»”\"]\s)(?:REUTERS|AP Photo|EPA|AFP|dpa)/[\w .’'-]{2,40})\.?$"
 )
 _DESK = re.compile(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_PAGE_BYTES = 20_000_000  # trafilatura's own bound
 _MUCH_SHORTER = 0.5  # text of less than this share of the stated articleBody missed the story
+_SIGN_UP = re.compile(r"(?:^|[\s_-])(?:newsletter|sign-?up|subscribe|optin|mailing-?list)(?:[\s_-]|$)", re.I)
+_MOST_BOX_WORDS = 60  # a longer one may hold the story, whatever its name
 _BLOCKS = frozenset(
     {"p", "head", "quote", "code", "list", "table", "row", "item", "div", "ab", "figure", "hi-block"}
 )
@@ -86,6 +88,7 @@ def _story(tree: HtmlElement, title: str) -> str:
     from trafilatura import bare_extraction
 
     _open_layout(tree)
+    _drop_sign_ups(tree)
     found = bare_extraction(
         tree, include_comments=False, with_metadata=False, include_tables=True, config=_config()
     )
@@ -107,6 +110,14 @@ def _open_layout(tree: HtmlElement) -> None:
             for beside in above.iterchildren("td", "th"):
                 beside.tag = "div"
             above.tag = "div"
+
+
+def _drop_sign_ups(tree: HtmlElement) -> None:
+    """Take out boxes that ask for an address: themes put them between the paragraphs of the story."""
+    for box in tree.xpath("//body//div[@class] | //body//section[@class] | //body//aside[@class]"):
+        is_box = box.getparent() is not None and _SIGN_UP.search(box.get("class"))
+        if is_box and len(box.text_content().split()) <= _MOST_BOX_WORDS:
+            box.drop_tree()
 
 
 def _lines(block: str) -> list[str]:
