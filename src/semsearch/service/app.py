@@ -13,6 +13,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from semsearch import __version__
 from semsearch.service import (
+    desk_pages,
     errors,
     fragments,
     pages,
@@ -111,6 +112,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         app.include_router(router)
     app.include_router(widget.router)
     pages.install(app, readers)
+    desk_pages.install(app)
     describe_keys(app, readers=options.require_key)
     if origins := [one.strip().rstrip("/") for one in options.cors_origins.split(",") if one.strip()]:
         app.add_middleware(

@@ -1,0 +1,43 @@
+"""The pages of the desk in the order of its menu: the one list of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, FastAPI
+
+from semsearch.service import desk_home, desk_login, desk_saved
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the menu: its address, its name, and one line on what it is for."""
+
+    path: str
+    name: str
+    about: str
+
+
+# Whoever adds a page adds its router to one list and its line of the menu to the other.
+ROUTERS: tuple[APIRouter, ...] = (
+    desk_login.router,
+    desk_home.router,
+    desk_saved.router,
+)
+MENU: tuple[Entry, ...] = (
+    Entry("/desk/coverage", "Coverage check", "Has this story run already? Paste a draft or an address."),
+    Entry("/desk/links", "Links to add", "What a draft should link to, and what should link to it."),
+    Entry("/desk/stories", "The story so far", "One story from its first article on: who wrote what, when."),
+    Entry("/desk/rules", "Rules", "Pin, hide, boost: by hand where the machine falls short."),
+    Entry("/desk/saved", "Saved searches", "What is to be told as soon as it arrives."),
+    Entry("/desk/readers", "What readers look for", "Their searches, what they miss, what they click."),
+    Entry("/desk/index", "Index", "How fresh and how large it is; rebuild and roll back."),
+)
+
+
+def install(app: FastAPI) -> None:
+    """Add the pages to an app, after ``pages.install``; the menu lists those that there are."""
+    for router in ROUTERS:
+        app.include_router(router)
+    there = {getattr(route, "path", "") for router in ROUTERS for route in router.routes}
+    app.state.templates.globals["desk_menu"] = [one for one in MENU if one.path in there]
