@@ -28,6 +28,23 @@ WRITING = {
     "POST /v1/indexes/rebuild": "admin",
     "POST /v1/indexes/rollback": "admin",
     "POST /v1/indexes/none/activate": "admin",
+    "GET /v1/rules": "write",
+    "GET /v1/rules/history": "write",
+    "POST /v1/rules/preview": "write",
+    "GET /v1/rules/none": "write",
+    "PUT /v1/rules/none": "write",
+    "DELETE /v1/rules/none": "write",
+    "GET /v1/rules/none/history": "write",
+    "POST /v1/rules/none/restore": "write",
+    "GET /v1/saved-searches": "write",
+    "POST /v1/saved-searches/preview": "write",
+    "GET /v1/saved-searches/none": "write",
+    "PUT /v1/saved-searches/none": "write",
+    "DELETE /v1/saved-searches/none": "write",
+    "GET /v1/saved-searches/none/matches": "write",
+    "GET /v1/saved-searches/none/feed.atom": "write",
+    "GET /v1/saved-searches/none/deliveries": "write",
+    "POST /v1/saved-searches/none/test": "write",
 }
 READING = ("/v1/search", "/v1/articles/a-1", "/v1/articles/a-1/related", "/", "/articles/a-1")
 OPEN = ("/health/live", "/health/ready", "/version", "/metrics", "/openapi.json", "/static/style.css")
