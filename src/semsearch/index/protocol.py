@@ -124,9 +124,9 @@ class Snapshot(Protocol):
         ...
 
     def without(self, rows: Rows) -> Snapshot:
-        """This view as it were if these rows were deleted, except that ``row_of`` still knows them.
+        """This view as it were if these rows were deleted, held by the same ``with`` as this one.
 
-        It is held by the same ``with`` as this one.
+        ``row_of`` still knows them, and ``counts`` and ``document_frequency`` still count them.
         """
         ...
 

@@ -92,14 +92,16 @@ class View:
         return self._rows - len(self._dead)
 
     def without(self, rows: Rows) -> View:
-        """This view as it were if these rows were deleted; the last ones made are remembered."""
+        """This view as it were if these rows were deleted, save its counts and ``row_of``."""
         if not len(rows):
             return self
         return self._without.get(rows.tobytes(), lambda: self._reduced(rows))
 
     def _reduced(self, rows: Rows) -> View:
         dead, sizes = np.union1d(self._dead, rows), (self._rows, self._passages)
-        return View(self._opened, dead, self.change, sizes=sizes)
+        made = View(self._opened, dead, self.change, sizes=sizes)
+        made._counts = self.counts()  # words stand in what is left out, too: one count goes with the other
+        return made
 
     def vector_candidates(
         self, vector: Vectors, *, limit: int, where: Filter, within: Rows | None = None
