@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -241,3 +242,28 @@ def test_what_is_no_page_is_said(html):
         article_from_record(
             {"id": "x", **record_from_html(html, url=None, place="page.html")}, place="page.html"
         )
+
+
+@pytest.mark.parametrize(
+    "piece", ["<p>{} The council met on Tuesday and agreed.</p>", "line {} of a long page<br>"]
+)
+def test_a_long_page_costs_what_its_length_is(piece):
+    """Four times the lines take about four times as long, and the last one is there."""
+
+    def cost(lines: int) -> float:
+        html = page(story="".join(piece.format(number) for number in range(lines)))
+        begun = time.process_time()
+        body = article_of(html).body
+        assert str(lines - 1) in body
+        return time.process_time() - begun
+
+    cost(100)  # what is loaded once
+    assert cost(8_000) < 12 * max(cost(2_000), 0.02)
+
+
+def test_a_box_that_asks_for_an_address_is_no_text():
+    """Between the paragraphs, too; the paragraphs around it stay."""
+    box = '<div class="kg-card kg-signup-card"><p>Never miss a word of ours again.</p></div>'
+    first, rest = STORY.split("</p>", 1)
+
+    assert TEXT == article_of(page(story=f"{first}</p>{box}{rest}")).body
