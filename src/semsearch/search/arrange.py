@@ -53,7 +53,7 @@ class Arranger:
     def arrange(self, found: Found) -> Found:
         """The list in the order in which it is shown, save that pins stand in front of it."""
         if len(found.ranked):
-            found = self._dated(self._boosted(self._aged(self._cut(found))))
+            found = self._dated(self._boosted(self._aged(self._headed(self._cut(found)))))
         return self._spread(self.collapse(self.pinned(found)))
 
     def pinned(self, found: Found) -> Found:
@@ -61,7 +61,7 @@ class Arranger:
         ruling = self._ruling
         if not ruling.pins:
             return found
-        held = np.isin(found.ranked.rows, ruling.pinned)
+        held = ruling.among(found.ranked.rows)
         others = found.ranked.take(np.flatnonzero(~held))
         fused = found.fused - int(np.count_nonzero(held[: found.fused])) + len(ruling.pinned)
         return replace(found, ranked=joined(ruling.first(found.ranked), others), fused=fused)
@@ -81,16 +81,17 @@ class Arranger:
         asked = self._latest or request.recency_half_life is not None
         return max(options.recency_weight, LATEST_WEIGHT) if asked else options.recency_weight
 
-    def _reach(self, found: Found) -> int:
-        """The places at the head that may be reordered: as many on each page."""
-        return min(found.fused, self._options.depth)
+    def _headed(self, found: Found) -> Found:
+        """What may be reordered is as much on each page: of one retriever alone, as much as is fused."""
+        if self._request.mode == "hybrid":
+            return found
+        return replace(found, fused=min(found.fused, self._options.depth))
 
     def _aged(self, found: Found) -> Found:
         request, options, weight = self._request, self._options, self._ages
         if not weight:
             return found
-        reach = self._reach(found)
-        head = found.ranked.take(slice(0, reach))
+        head = found.ranked.take(slice(0, found.fused))
         published = self._snapshot.published(head.rows)
         now = newest_moment(self._snapshot, self._now)
         if self._latest:  # of what is about it: the news of an old affair is old
@@ -100,17 +101,16 @@ class Arranger:
         half_life = request.recency_half_life or options.recency_half_life
         scores = with_recency(head.scores, age, half_life=half_life, weight=weight)
         aged = replace(head, scores=scores).take(order(scores, head.rows))
-        return replace(found, ranked=joined(aged, found.ranked.take(slice(reach, None))))
+        return replace(found, ranked=joined(aged, found.ranked.take(slice(found.fused, None))))
 
     def _boosted(self, found: Found) -> Found:
         """Scores times the factors of the rules; an order by date is left as it is."""
         if not self._ruling.boosts or self._request.sort != "relevance":
             return found
-        reach = self._reach(found)
-        head = found.ranked.take(slice(0, reach))
+        head = found.ranked.take(slice(0, found.fused))
         scores = head.scores * self._ruling.factors(head.rows)
         boosted = replace(head, scores=scores).take(order(scores, head.rows))
-        return replace(found, ranked=joined(boosted, found.ranked.take(slice(reach, None))))
+        return replace(found, ranked=joined(boosted, found.ranked.take(slice(found.fused, None))))
 
     def _dated(self, found: Found) -> Found:
         """Sorted by date: what the words match all over, or what is near enough to the best."""
@@ -136,7 +136,7 @@ class Arranger:
 
     def _spread(self, found: Found) -> Found:
         """Diversity reorders the head of the list; pins before it and what is behind it stay."""
-        pins = int(np.count_nonzero(np.isin(found.ranked.rows, self._ruling.pinned)))
+        pins = int(np.count_nonzero(self._ruling.among(found.ranked.rows)))
         head = min(found.fused - pins, DIVERSITY_DEPTH)
         if not self._request.diversity or head < 2:
             return found

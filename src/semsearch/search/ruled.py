@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from semsearch.index.protocol import LexicalQuery, Rows, Snapshot
 from semsearch.index.remembered import Remembered
@@ -49,6 +50,10 @@ class Ruling:
     boosts: tuple[Factors, ...] = ()
     meant: bool = False
 
+    def among(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Which of the rows are pinned."""
+        return np.isin(rows, self.pinned)
+
     def factors(self, rows: Rows) -> Floats:
         """By how much the score of each row is multiplied."""
         found = np.ones(len(rows))
@@ -69,7 +74,7 @@ class Ruling:
             self.pinned, np.zeros(count), np.full(count, np.nan), np.full(count, np.nan), np.full(count, -1)
         )
         at = {row: place for place, row in enumerate(self.pinned.tolist())}
-        held = np.flatnonzero(np.isin(ranked.rows, self.pinned))
+        held = np.flatnonzero(self.among(ranked.rows))
         places = [at[row] for row in ranked.rows[held].tolist()]
         for name in ("scores", "semantic", "lexical", "passages"):
             getattr(first, name)[places] = getattr(ranked, name)[held]
@@ -77,7 +82,7 @@ class Ruling:
 
     def placed(self, ranked: Ranked) -> Ranked:
         """A list that has its pins in front (not all of them, where copies fold), each in its place."""
-        count = int(np.count_nonzero(np.isin(ranked.rows, self.pinned)))
+        count = int(np.count_nonzero(self.among(ranked.rows)))
         if not count:
             return ranked
         order = self.places(ranked.rows[:count].tolist(), len(ranked) - count)

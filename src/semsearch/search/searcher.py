@@ -103,7 +103,7 @@ class Searcher:
                 total=found.total,
                 total_is_exact=found.exact,
                 nothing_relevant=not ruling.meant
-                and (not len(found.ranked) or best < self._options.relevant_least),
+                and (bool(ruling.among(found.ranked.rows).all()) or best < self._options.relevant_least),
                 generation=snapshot.generation,
                 encoder=snapshot.encoder,
                 facets=facets,
@@ -199,7 +199,7 @@ class Searcher:
         self, ruling: Ruling, request: SearchRequest, query: ParsedQuery, page: Ranked
     ) -> tuple[Hit, ...]:
         snapshot = ruling.snapshot
-        pinned, factors = np.isin(page.rows, ruling.pinned), ruling.factors(page.rows)
+        pinned, factors = ruling.among(page.rows), ruling.factors(page.rows)
         maker = snippet_maker(snapshot, query.text, self._options.snippet_characters)
         articles = snapshot.articles(page.rows)
         spans = snapshot.passage_spans(self._shown_passages(snapshot, query, page))
