@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI
 
-from semsearch.service import desk_home, desk_login, desk_saved
+from semsearch.service import desk_home, desk_login, desk_saved, desk_story
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     desk_login.router,
     desk_home.router,
     desk_saved.router,
+    desk_story.router,
 )
 MENU: tuple[Entry, ...] = (
     Entry("/desk/coverage", "Coverage check", "Has this story run already? Paste a draft or an address."),

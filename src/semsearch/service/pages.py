@@ -71,6 +71,7 @@ def _templates(options: ServiceOptions) -> Environment:
         safe_url=safe_url,
         article_path=views.article_path,
         similar_path=views.similar_path,
+        story_path=views.story_path,
         topic_path=views.topic_path,
     )
     return made

@@ -125,6 +125,11 @@ def article_path(article_id: str) -> str:
     return f"/articles/{quote(article_id, safe='', errors='replace')}"
 
 
+def story_path(article_id: str) -> str:
+    """The address of an article's story on the desk."""
+    return f"/desk/stories/{quote(article_id, safe='', errors='replace')}"
+
+
 def similar_path(article_id: str) -> str:
     """The address of what is similar to an article."""
     return Asked(like=article_id).href()

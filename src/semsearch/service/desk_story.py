@@ -1,0 +1,66 @@
+"""The desk's story so far: find an article, then see its story on a timeline and in a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastapi.responses import Response
+
+from semsearch.search.types import SearchRequest
+from semsearch.service.desk import Desk, desk_router
+from semsearch.service.desk_timeline import timeline
+
+if TYPE_CHECKING:
+    from semsearch.articles import Hit
+    from semsearch.engine import Engine
+    from semsearch.search.timeline import Story
+
+PATH = "/desk/stories"
+FOUND = 10
+MOST_CHARACTERS = 300  # of the words to find an article by
+WRITERS = 8
+
+router = desk_router()
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who wrote how much of a story."""
+
+    name: str
+    articles: int
+
+
+@router.get(PATH)
+async def find(desk: Desk) -> Response:
+    """The form to find an article by, and what it found."""
+    asked = desk.request.query_params.get("q", "").strip()[:MOST_CHARACTERS]
+    hits: tuple[Hit, ...] = ()
+    if asked:
+
+        def search(engine: Engine) -> tuple[Hit, ...]:
+            return engine.searcher.search(SearchRequest(query=asked, limit=FOUND, collapse="story")).hits
+
+        hits = await desk.call(search)
+    return desk.render("desk_stories.html", asked=asked, hits=hits)
+
+
+@router.get(PATH + "/{article_id:path}")
+async def story(desk: Desk, article_id: str) -> Response:
+    """The story of any of its articles; 404 for an id that is not in the index."""
+    found = await desk.call(lambda engine: engine.searcher.story(article_id))
+    return desk.render(
+        "desk_story.html",
+        story=found,
+        asked_id=article_id,
+        chart=timeline(found.articles),
+        writers=writers(found),
+    )
+
+
+def writers(story: Story) -> tuple[Writer, ...]:
+    """Who wrote most of a story, first those with most articles."""
+    counted = Counter(name for article in story.articles for name in article.authors)
+    return tuple(Writer(name, count) for name, count in counted.most_common(WRITERS))
