@@ -190,9 +190,9 @@ class RuleStore:
             with self._faults():
                 connection.execute("BEGIN IMMEDIATE")
             try:
-                yield connection
-                reach("rules:before")
                 with self._faults():
+                    yield connection
+                    reach("rules:before")
                     connection.execute("COMMIT")
                 reach("rules:after")
             except BaseException:
@@ -225,7 +225,7 @@ class RuleStore:
             raise StorageFailed(
                 f"{self.path}: {exc}; check free space, permissions and other processes"
             ) from exc
-        except (sqlite3.DatabaseError, ValueError, TypeError) as exc:
+        except sqlite3.DatabaseError as exc:
             raise IndexCorrupt(
                 f"{self.path} is damaged ({exc}); put back a copy, or remove it: then there are no rules"
             ) from exc
