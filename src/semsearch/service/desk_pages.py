@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI
 
-from semsearch.service import desk_home, desk_login, desk_saved, desk_story
+from semsearch.service import desk_home, desk_index, desk_login, desk_saved, desk_story
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     desk_home.router,
     desk_saved.router,
     desk_story.router,
+    desk_index.router,
 )
 MENU: tuple[Entry, ...] = (
     Entry("/desk/coverage", "Coverage check", "Has this story run already? Paste a draft or an address."),
