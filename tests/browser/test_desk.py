@@ -1,0 +1,65 @@
+"""The editors' desk in a browser: signing in, each page accessible, wide and on a phone, without scripts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+from semsearch.keys import KeyFile
+from tests.browser.axe import COLOURS, violations
+from tests.browser.conftest import PHONE, OpenPage, Site, assert_no_sideways
+
+PAGES = ("/desk", "/desk/stories?q=harbour", "/desk/stories/harbour-0001", "/desk/saved", "/desk/index")
+
+
+def signed_in(open_page: OpenPage, site: Site, *, scripts: bool = True) -> Page:
+    """A page of the desk's home, after signing in as a person does."""
+    key = KeyFile(site.settings.indexes).create("admin", name="Ada")[1]
+    page = open_page(site.address + "/desk", java_script_enabled=scripts)
+    page.get_by_label("Key").fill(key)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/desk")
+    return page
+
+
+def test_signing_in_is_accessible(open_page: OpenPage, site: Site) -> None:
+    """The form, and its answer to a wrong key, which a screen reader is told at once."""
+    page = open_page(site.address + "/desk")
+    assert [] == violations(page)
+    page.get_by_label("Key").fill("no-key")
+    page.get_by_role("button", name="Sign in").click()
+    assert page.get_by_role("alert").inner_text()
+    assert [] == violations(page)
+
+
+def test_each_page_is_accessible(open_page: OpenPage, site: Site) -> None:
+    """No page breaks a rule, moves sideways on a phone, or is unreadable in the dark."""
+    page = signed_in(open_page, site)
+    for path in PAGES:
+        page.goto(site.address + path)
+        assert [] == violations(page), path
+        page.emulate_media(color_scheme="dark")
+        assert [] == violations(page, only=COLOURS), path
+        page.emulate_media(color_scheme="light")
+    page.set_viewport_size(PHONE)
+    for path in PAGES:
+        page.goto(site.address + path)
+        assert_no_sideways(page)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_from_a_word_to_a_story_and_out(open_page: OpenPage, site: Site, scripts: bool) -> None:
+    """With and without JavaScript: find a story, read it, sign out."""
+    page = signed_in(open_page, site, scripts=scripts)
+    page.get_by_role("link", name="The story so far").first.click()
+    page.get_by_label("What the story is about").fill("harbour")
+    page.get_by_role("button", name="Find").click()
+    page.locator(".plain a").first.click()
+    assert re.search(r"/desk/stories/.", page.url)
+    assert page.locator("tbody tr").count() >= 1
+    page.get_by_role("button", name="Sign out").click()
+    assert "You are signed out." in page.get_by_role("status").inner_text()
+    page.goto(site.address + "/desk")
+    assert page.get_by_label("Key").is_visible()
