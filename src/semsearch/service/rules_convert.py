@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from semsearch.search.types import SearchResponse
     from semsearch.service.schemas_rules import RuleBody
 
+# What answers say of a rule beside the rule itself: left out where an answer is sent back.
+ANSWERED = frozenset({"state", "missing", "made_by", "made_at", "changed_by", "changed_at", "change"})
 UNNAMED = "preview-of-a-rule"  # the id of a rule that is previewed before it has one
 
 
