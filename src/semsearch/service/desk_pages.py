@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI
 
-from semsearch.service import desk_home, desk_index, desk_login, desk_saved, desk_story
+from semsearch.service import desk_home, desk_index, desk_login, desk_rules, desk_saved, desk_story
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Entry:
 ROUTERS: tuple[APIRouter, ...] = (
     desk_login.router,
     desk_home.router,
+    desk_rules.router,
     desk_saved.router,
     desk_story.router,
     desk_index.router,
