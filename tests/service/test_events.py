@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,63 @@ def test_bucket(settings: Settings) -> None:
     assert intake.admit(int(A_SECOND / 2))
     now = 1e6
     assert not intake.admit(int(AT_ONCE) + 1)
+
+
+def test_searches_of_programs_are_kept(client: TestClient, settings: Settings) -> None:
+    """What was looked for, with how much was found: once a search, not for each of its pages."""
+    assert 200 == client.get("/v1/search", params={"q": "court", "limit": 2}).status_code
+    assert 200 == client.get("/v1/search", params={"q": "court", "limit": 2, "offset": 2}).status_code
+    assert 200 == client.get("/v1/search").status_code
+    assert 422 == client.get("/v1/search", params={"q": "court", "limit": -1}).status_code
+    assert 200 == client.post("/v1/search", json={"q": "zeppelin"}).status_code
+    wanted = [Event("search", query="court", results=6), Event("search", query="zeppelin", results=0)]
+    assert wanted == kept(settings)
+
+
+def test_an_answer_that_is_known_is_no_search(client: TestClient, settings: Settings) -> None:
+    """304 searches nothing, so it counts as nothing."""
+    tag = client.get("/v1/search", params={"q": "court"}).headers["etag"]
+    again = client.get("/v1/search", params={"q": "court"}, headers={"If-None-Match": tag})
+    assert (304, 1) == (again.status_code, len(kept(settings)))
+
+
+def test_who_asks_for_privacy_is_not_noted(client: TestClient, settings: Settings) -> None:
+    """Global Privacy Control holds for searches of programs as it does for those of pages."""
+    assert 200 == client.get("/v1/search", params={"q": "court"}, headers={"Sec-GPC": "1"}).status_code
+    assert [] == kept(settings)
+
+
+def test_searches_are_not_kept_where_events_are_off(engine: FakeEngine, serve: Serve, tmp_path: Path) -> None:
+    """Unless switched on, a search writes nothing."""
+    assert 200 == serve(engine, settings=Settings(indexes=tmp_path)).get("/v1/search?q=court").status_code
+    assert [] == list(tmp_path.rglob("events.db"))
+
+
+def test_a_disk_that_refuses_harms_no_search(client: TestClient, settings: Settings) -> None:
+    """The event is lost, the answer is not."""
+    (settings.indexes / settings.index / "events.db").mkdir(parents=True)
+    assert 6 == client.get("/v1/search", params={"q": "court"}).json()["total"]
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_old_events_go_though_none_come(settings: Settings, on: bool) -> None:
+    """Once an hour, also where events have been switched off; where there is no file, none is made."""
+    now = 0.0
+    settings = replace(settings, service=replace(settings.service, events=on, events_days=7))
+    intake = EventIntake(settings, clock=lambda: now)
+    intake.tidy()
+    assert not intake.path.exists()
+    days = [8, 8, 6]
+    store = EventStore(intake.path, days=100)
+    store.add([Event("search", query="x", at=datetime.now(UTC) - timedelta(days=one)) for one in days])
+    intake.tidy()
+    assert ["x"] == [one.query for one in store.read()]
+    store.add([Event("search", query="y", at=datetime.now(UTC) - timedelta(days=8))])
+    now = 3599.0
+    intake.tidy()
+    assert 2 == len(store.read())
+    now = 3600.0
+    intake.tidy()
+    assert 1 == len(store.read())
+    intake.close()
+    store.close()

@@ -30,7 +30,8 @@ class EventBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["impression", "click", "search"] = Field(
-        description="A list was seen; an article of a list was clicked; something was looked for.",
+        description="A list was seen; an article of a list was clicked; something was looked for "
+        "(searches of /v1/search are noted without this).",
         examples=["click"],
     )
     article_id: ArticleId | None = Field(

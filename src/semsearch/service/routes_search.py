@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response
+from starlette.background import BackgroundTask
 
+from semsearch.index.events import Event
+from semsearch.search.types import SearchRequest, SearchResponse
 from semsearch.service.answers import NOT_MODIFIED, found, problems
 from semsearch.service.convert import search_request
 from semsearch.service.parameters import SearchBody, SearchQuery
 from semsearch.service.reading import described, read_query
 from semsearch.service.schemas import SearchAnswer
+from semsearch.service.state import service_of
+
+if TYPE_CHECKING:
+    from semsearch.engine import Engine
 
 router = APIRouter(tags=["search"])
 
@@ -30,7 +37,7 @@ async def search(request: Request) -> Response:
     Filters are applied before ranking, so a filtered list is never short; unknown parameters are refused.
     """
     wanted = search_request(read_query(SearchQuery, request.query_params))
-    return await found(request, lambda engine: engine.searcher.search(wanted), wanted)
+    return await _searched(request, wanted, wanted)
 
 
 @router.post(
@@ -44,5 +51,25 @@ async def search_by_body(
     request: Request, asked: Annotated[SearchBody, Body(description="What to look for.")]
 ) -> Response:
     """Find articles; the same fields as in an address, for long queries and lists."""
-    wanted = search_request(asked)
-    return await found(request, lambda engine: engine.searcher.search(wanted))
+    return await _searched(request, search_request(asked))
+
+
+async def _searched(request: Request, wanted: SearchRequest, *asked: object) -> Response:
+    """The answer; where events are kept, what was asked for is noted once the answer is on its way.
+
+    Only a first page counts, and nothing of a reader whose browser asks for privacy (Sec-GPC).
+    """
+    events: list[Event] = []
+
+    def search(engine: Engine) -> SearchResponse:
+        response = engine.searcher.search(wanted)
+        answers = 0 if response.nothing_relevant else response.total
+        events.append(Event("search", query=wanted.query, results=answers))
+        return response
+
+    response = await found(request, search, *asked)
+    intake = service_of(request).events
+    private = request.headers.get("sec-gpc") == "1"
+    if intake.on and events and wanted.query.strip() and not wanted.offset and not private:
+        response.background = BackgroundTask(intake.note, events[0])
+    return response

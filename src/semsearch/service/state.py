@@ -138,6 +138,7 @@ class Service:
             await anyio.sleep(FOLLOW_SECONDS)
             try:
                 await self._watch.run(self.engine.follow)
+                await self._watch.run(self.events.tidy)
             except Exception:
                 log.exception("the live generation cannot be followed")
 
