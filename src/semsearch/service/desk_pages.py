@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI
 
-from semsearch.service import desk_home, desk_index, desk_login, desk_rules, desk_saved, desk_story
+from semsearch.service import (
+    desk_home,
+    desk_index,
+    desk_login,
+    desk_readers,
+    desk_rules,
+    desk_saved,
+    desk_story,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     desk_rules.router,
     desk_saved.router,
     desk_story.router,
+    desk_readers.router,
     desk_index.router,
 )
 MENU: tuple[Entry, ...] = (

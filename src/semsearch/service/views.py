@@ -130,6 +130,11 @@ def story_path(article_id: str) -> str:
     return f"/desk/stories/{quote(article_id, safe='', errors='replace')}"
 
 
+def query_path(query: str) -> str:
+    """The address of a search for a query."""
+    return Asked(q=query).href()
+
+
 def similar_path(article_id: str) -> str:
     """The address of what is similar to an article."""
     return Asked(like=article_id).href()
