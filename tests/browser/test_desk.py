@@ -8,10 +8,18 @@ import pytest
 from playwright.sync_api import Page
 
 from semsearch.keys import KeyFile
+from semsearch.service.tasks import TaskFolder
 from tests.browser.axe import COLOURS, violations
 from tests.browser.conftest import PHONE, OpenPage, Site, assert_no_sideways
 
-PAGES = ("/desk", "/desk/stories?q=harbour", "/desk/stories/harbour-0001", "/desk/saved", "/desk/index")
+PAGES = (
+    "/desk",
+    "/desk/stories?q=harbour",
+    "/desk/stories/harbour-0001",
+    "/desk/saved",
+    "/desk/readers",
+    "/desk/index",
+)
 
 
 def signed_in(open_page: OpenPage, site: Site, *, scripts: bool = True) -> Page:
@@ -63,3 +71,37 @@ def test_from_a_word_to_a_story_and_out(open_page: OpenPage, site: Site, scripts
     assert "You are signed out." in page.get_by_role("status").inner_text()
     page.goto(site.address + "/desk")
     assert page.get_by_label("Key").is_visible()
+
+
+def test_what_readers_did_is_shown(open_page: OpenPage, site: Site) -> None:
+    """A search that finds nothing, made by three readers, stands on the desk; the chart is accessible."""
+    page = signed_in(open_page, site)
+    for _ in range(3):
+        with page.expect_response("**/v1/events") as answer:
+            page.goto(site.address + "/?q=zzz+ballooning+qqq")
+        assert 204 == answer.value.status
+    page.goto(site.address + "/desk/readers")
+    assert page.get_by_role("img", name="Searches a day").is_visible()
+    missed = page.get_by_role("region", name="Looked for and not found")
+    assert missed.get_by_role("link", name="zzz ballooning qqq").is_visible()
+    assert [] == violations(page)
+    page.set_viewport_size(PHONE)
+    assert_no_sideways(page)
+
+
+def test_work_is_shown_as_it_goes_on(open_page: OpenPage, site: Site) -> None:
+    """How far a task is, and that it is over, is shown without a hand; meanwhile none else can be begun."""
+    page = signed_in(open_page, site)
+    task = TaskFolder(site.settings.indexes / site.settings.index / "tasks").create("rebuild")
+    task.started()
+    page.goto(site.address + "/desk/index")
+    work = page.get_by_role("region", name="Work in progress and done")
+    assert "running" == work.locator(".badge").first.inner_text()
+    assert not page.get_by_role("button", name="Rebuild now").is_enabled()
+    assert [] == violations(page)
+    task.tell("encode", 1, 4)
+    page.get_by_role("progressbar").wait_for()
+    assert "25" == page.get_by_role("progressbar").get_attribute("value")
+    task.done({})
+    page.locator("section:not([data-poll]) .badge", has_text="done").first.wait_for()
+    assert page.get_by_role("button", name="Rebuild now").is_enabled()

@@ -14,8 +14,18 @@ from fastapi.testclient import TestClient
 from semsearch.articles import Article
 from semsearch.engine import Engine
 from semsearch.keys import KeyFile
+from semsearch.search.timeline import Story
 from semsearch.service.app import create_app
-from semsearch.service.desk_timeline import MARGIN, MOST_STACKED, STEP, WIDTH, timeline
+from semsearch.service.desk_story import ON_PAGE, page_of_table
+from semsearch.service.desk_timeline import (
+    MARGIN,
+    MOST_STACKED,
+    SPANS,
+    STEP,
+    WIDTH,
+    spans_of_time,
+    timeline,
+)
 from semsearch.settings import Settings
 from tests.fakes import HashingEncoder
 from tests.service.conftest import wait_ready
@@ -119,3 +129,45 @@ class TestTimeline:
         chart = timeline([bridge(1), bridge(2), undated])
         assert chart is not None
         assert 1 == chart.undated
+
+    def test_spans_of_a_long_story(self) -> None:
+        """Each dated article counts in the span of its time, as counting one by one gives; the ends too."""
+        days = [0, 0, 1, 3, 3.99, 4, 20, 39, 40]
+        articles = [bridge(0, published_at=BEGIN + timedelta(days=day)) for day in days]
+        found = spans_of_time([*articles, bridge(1, published_at=None)])
+        wanted = [sum(int(min(day, 39)) == number for day in days) for number in range(SPANS)]
+        assert wanted == [one.value for one in found]
+        assert "1 Mar to 2 Mar: 2" == found[0].words
+        assert [] == spans_of_time([])
+
+
+def a_story(count: int) -> Story:
+    """A story of so many articles with long titles."""
+    return Story("bridge", tuple(bridge(number, title="A long title " * 8) for number in range(count)), 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "page"),
+    [("", 3), ("1", 1), ("2", 2), ("0", 1), ("99", 3), ("x", 3), ("-1", 3), ("²", 3), ("9" * 5000, 3)],
+)
+def test_the_page_of_the_table(asked: str, page: int) -> None:
+    """The one asked for, within those that there are; else that on which the article stands."""
+    story = a_story(2 * ON_PAGE + 1)
+    assert page == page_of_table(story, story.articles[-1].id, asked)
+    assert 1 == page_of_table(story, "a copy that was folded away", "")
+
+
+def test_a_long_story_is_a_small_page(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bars for its dots, a table in pages of fifty, links between them, and never more than 50 kB."""
+    story = a_story(620)
+    engine = client.app.state.service.engine  # type: ignore[attr-defined]
+    monkeypatch.setattr(engine.searcher, "story", lambda _id: story)
+    path = f"/desk/stories/{quote(story.articles[60].id, safe='')}"
+    response = client.get(path)
+    assert len(response.content) < 50_000
+    assert "Page 2 of 13" in response.text
+    assert "<circle" not in response.text
+    numbers = re.findall(r'<td class="number">(\d+)</td>', response.text)
+    assert [str(number) for number in range(51, 101)] == numbers
+    later = re.findall(r'rel="next" href="([^"]+)"', response.text)[0]
+    assert "Page 3 of 13" in client.get(later).text

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 WIDTH = 720
 LEFT = 56  # of the line that the bars stand on: room for numbers
+RIGHT = WIDTH - 14  # its other end: room for half of the last label
 TOP = 10
 BASE = 170
 HEIGHT = BASE + 26
@@ -59,6 +60,7 @@ class Bars:
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
+    right: int = RIGHT
     base: int = BASE
 
 
@@ -69,7 +71,7 @@ def bars(given: Sequence[Bar], *, unit: float = 1, suffix: str = "") -> Bars | N
         return None
     step = step_of(most)
     top = -(-most // step) * step
-    room = (WIDTH - LEFT) / len(given)
+    room = (RIGHT - LEFT) / len(given)
     width = min(room * (1 - GAP), WIDEST)
     every = -(-len(given) // MOST_LABELS)
     drawn = []

@@ -22,7 +22,9 @@ router = desk_router()
 async def home(desk: Desk) -> Response:
     """The newest articles, one line on the index, and the tools."""
     newest = await desk.call(_newest)
-    return desk.render("desk_home.html", newest=newest, ready=await desk.service.readiness())
+    ready = await desk.service.readiness()
+    working = sum(not task.ended for task in await desk.run(desk.service.tasks.all))
+    return desk.render("desk_home.html", newest=newest, ready=ready, working=working)
 
 
 def _newest(engine: Engine) -> tuple[Hit, ...]:

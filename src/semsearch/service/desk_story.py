@@ -10,7 +10,8 @@ from fastapi.responses import Response
 
 from semsearch.search.types import SearchRequest
 from semsearch.service.desk import Desk, desk_router
-from semsearch.service.desk_timeline import timeline
+from semsearch.service.desk_bars import bars
+from semsearch.service.desk_timeline import spans_of_time, timeline
 
 if TYPE_CHECKING:
     from semsearch.articles import Hit
@@ -21,6 +22,8 @@ PATH = "/desk/stories"
 FOUND = 10
 MOST_CHARACTERS = 300  # of the words to find an article by
 WRITERS = 8
+ON_PAGE = 50  # articles of the table
+MOST_DOTS = 60  # articles that are dots on a line; more are bars, so that a page stays small
 
 router = desk_router()
 
@@ -51,13 +54,34 @@ async def find(desk: Desk) -> Response:
 async def story(desk: Desk, article_id: str) -> Response:
     """The story of any of its articles; 404 for an id that is not in the index."""
     found = await desk.call(lambda engine: engine.searcher.story(article_id))
+    pages = page_count(len(found.articles))
+    page = page_of_table(found, article_id, desk.request.query_params.get("page", ""))
+    begin = (page - 1) * ON_PAGE
+    many = len(found.articles) > MOST_DOTS
     return desk.render(
         "desk_story.html",
         story=found,
         asked_id=article_id,
-        chart=timeline(found.articles),
+        shown=list(enumerate(found.articles, 1))[begin : begin + ON_PAGE],
+        page=page,
+        pages=pages,
+        chart=None if many else timeline(found.articles),
+        spans=bars(spans_of_time(found.articles)) if many else None,
         writers=writers(found),
     )
+
+
+def page_count(articles: int) -> int:
+    """How many pages the table of so many articles has; one at least."""
+    return max(1, -(-articles // ON_PAGE))
+
+
+def page_of_table(story: Story, article_id: str, asked: str) -> int:
+    """The page that is asked for, from 1; else that on which the article stands."""
+    if asked.isascii() and asked.isdigit() and len(asked) < 9:
+        return min(max(1, int(asked)), page_count(len(story.articles)))
+    place = next((number for number, one in enumerate(story.articles) if one.id == article_id), 0)
+    return place // ON_PAGE + 1
 
 
 def writers(story: Story) -> tuple[Writer, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from semsearch.articles import Article
+from semsearch.service.desk_bars import Bar
 
 WIDTH = 720
 MARGIN = 24  # left and right of the line
@@ -14,6 +16,7 @@ RADIUS = 6
 STEP = 2 * RADIUS + 3  # between dots of about the same time, which are stacked
 MOST_STACKED = 12  # higher stacks share their top place; the table has them all
 TICKS = 6
+SPANS = 40  # equal spans of time that a long story is cut into
 DAY = timedelta(days=1)
 
 Unit = tuple[str, timedelta]
@@ -67,6 +70,27 @@ def timeline(articles: Sequence[Article]) -> Timeline | None:
     return Timeline(dots, _ticks(first, span), base + 28, base, len(articles) - len(dated))
 
 
+def spans_of_time(articles: Sequence[Article]) -> list[Bar]:
+    """How many articles ran in each of some equal spans, for a story of more than dots can show."""
+    times = [_of(one) for one in articles if one.published_at is not None]
+    if not times:
+        return []
+    first = min(times)
+    step = max(max(times) - first, timedelta(minutes=1)) / SPANS
+    counts = Counter(min(SPANS - 1, int((time - first) / step)) for time in times)
+    form = _form(step * SPANS)
+    found = []
+    for number in range(SPANS):
+        begin, end = first + number * step, first + (number + 1) * step
+        words = f"{begin.strftime(form)} to {end.strftime(form)}: {counts[number]:,}"
+        found.append(Bar(begin.strftime(form), counts[number], 0, words))
+    return found
+
+
+def _form(span: timedelta) -> str:
+    return "%H:%M" if span < DAY else "%-d %b" if span < 300 * DAY else "%b %Y"
+
+
 def _of(article: Article) -> datetime:
     assert article.published_at is not None
     return article.published_at.astimezone(UTC)
@@ -84,7 +108,7 @@ def _stacked(places: Sequence[float]) -> list[int]:
 
 def _ticks(first: datetime, span: timedelta) -> tuple[Tick, ...]:
     """Marks at even distances, each with a time that is as fine as the distance asks for."""
-    form = "%H:%M" if span < DAY else "%-d %b" if span < 300 * DAY else "%b %Y"
+    form = _form(span)
     count = TICKS if span >= 5 * DAY or span < DAY else max(2, span.days + 1)
     found = []
     for number in range(count):
