@@ -81,7 +81,14 @@ def by_hand(engine, request, rules):
     listed = whole_list(engine, request, hidden)
     if parse_query(request.query).words:
         listed = sorted_by_hand(request, listed, [rule for rule in held if rule.action == "boost"])
-    shown = {one for one in ARTICLES if one not in hidden and passes(ARTICLES[one], request.where)}
+    barred = [word[1:] for word in request.query.split() if word.startswith("-")]
+    shown = {
+        name
+        for name, one in ARTICLES.items()
+        if name not in hidden
+        and passes(one, request.where)
+        and not any(word in f"{one.title} {one.body}" for word in barred)
+    }
     return pinned_by_hand([one for one, _ in listed], [r for r in held if r.action == "pin"], shown)
 
 
