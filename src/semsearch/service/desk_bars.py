@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 WIDTH = 720
 LEFT = 56  # of the line that the bars stand on: room for numbers
-RIGHT = WIDTH - 14  # its other end: room for half of the last label
+RIGHT = WIDTH - 24  # its other end: room for half of the last label
 TOP = 10
 BASE = 170
 HEIGHT = BASE + 26
