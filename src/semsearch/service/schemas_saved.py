@@ -105,7 +105,10 @@ class FeedQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     token: str = Field(
-        "", max_length=200, description="The token in the address of this feed; without it send a key.", examples=["k3v…"]
+        "",
+        max_length=200,
+        description="The token in the address of this feed; without it send a key.",
+        examples=["k3v…"],
     )
 
 
