@@ -71,6 +71,18 @@ def test_the_cookie_is_for_this_server_alone(client: TestClient, keys: KeyFile) 
     assert "secure" not in cookie  # the test asks over plain http
 
 
+def test_over_https_the_cookie_stays_there(
+    client: TestClient, keys: KeyFile, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Served over https it is never sent without; the key stands in no line of the log."""
+    caplog.set_level("DEBUG")
+    key = keys.create("write")[1]
+    sent = {"key": key}
+    response = client.post("https://testserver/desk/sign-in", data=sent, follow_redirects=False)
+    assert "; secure" in response.headers["set-cookie"].lower()
+    assert key not in caplog.text
+
+
 @pytest.mark.parametrize("key", ["", "no-key", HOSTILE, "ssk_" + "a" * 43, "é" * 50])
 def test_a_wrong_key_opens_nothing(client: TestClient, keys: KeyFile, key: str) -> None:
     """The answer says so and repeats nothing of what was typed."""
