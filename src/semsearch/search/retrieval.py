@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from semsearch.articles import Filter, Mode
 from semsearch.encoder.protocol import Encoder
@@ -73,6 +74,11 @@ class Retrieval:
     def lexical_rows(self) -> Rows:
         """All rows that match by words."""
         return self._snapshot.lexical_rows(self._lexical, where=self._where)
+
+    def matched(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Which of some rows, that pass the filter, match by words."""
+        scores = self._snapshot.lexical_scores(self._lexical, rows) if len(rows) else np.empty(0)
+        return scores > 0
 
     def _by_words(self, depth: int) -> Found:
         found = self._words(depth)

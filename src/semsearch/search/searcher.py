@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 
@@ -163,14 +164,16 @@ class Searcher:
             depth *= 2  # folding copies left the page short: look deeper
 
         def every() -> Rows:
-            if request.mode == "semantic" or request.min_score is not None or request.sort != "relevance":
+            if counts_listed(request):
                 return found.ranked.rows
             matched = np.union1d(raw.ranked.rows, retrieval.lexical_rows())
             return np.union1d(matched, ruling.pinned)
 
-        if request.collapse != "none" or ruling.pins:
+        if request.collapse != "none":
             total = len(np.unique(group_numbers(snapshot, every(), request.collapse)))
-            found = Found(found.ranked, found.fused, total, found.exact)
+            found = replace(found, total=total)
+        elif ruling.pins:
+            found = replace(found, total=total_with_pins(ruling, request, retrieval, raw, found))
         hybrid = request.mode == "hybrid" and len(raw.ranked)
         return found, every, float(raw.ranked.scores.max()) if hybrid else 1.0
 
@@ -227,6 +230,21 @@ class Searcher:
         passages = page.passages.copy()
         passages[unknown] = snapshot.vector_scores(vector, page.rows[unknown]).passages
         return passages
+
+
+def counts_listed(request: SearchRequest) -> bool:
+    """Whether totals and facets are of what is listed alone, not of all that match by words too."""
+    return request.mode == "semantic" or request.min_score is not None or request.sort != "relevance"
+
+
+def total_with_pins(
+    ruling: Ruling, request: SearchRequest, retrieval: Retrieval, raw: Found, found: Found
+) -> int:
+    """How many articles match or are pinned: each once."""
+    if counts_listed(request):
+        return len(found.ranked)
+    pins = np.setdiff1d(ruling.pinned, raw.ranked.rows)
+    return found.total + int(np.count_nonzero(~retrieval.matched(pins)))
 
 
 def copies(snapshot: Snapshot, row: int, where: Filter) -> Duplicates | None:
