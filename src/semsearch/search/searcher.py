@@ -171,9 +171,9 @@ class Searcher:
 
         if request.collapse != "none":
             total = len(np.unique(group_numbers(snapshot, every(), request.collapse)))
-            found = replace(found, total=total)
-        elif ruling.pins:
-            found = replace(found, total=total_with_pins(ruling, request, retrieval, raw, found))
+        else:
+            total = total_with_pins(ruling, request, retrieval, raw, found)
+        found = replace(found, total=total)
         hybrid = request.mode == "hybrid" and len(raw.ranked)
         return found, every, float(raw.ranked.scores.max()) if hybrid else 1.0
 
@@ -241,8 +241,8 @@ def total_with_pins(
     ruling: Ruling, request: SearchRequest, retrieval: Retrieval, raw: Found, found: Found
 ) -> int:
     """How many articles match or are pinned: each once."""
-    if counts_listed(request):
-        return len(found.ranked)
+    if not ruling.pins or counts_listed(request):
+        return len(found.ranked) if ruling.pins else found.total
     pins = np.setdiff1d(ruling.pinned, raw.ranked.rows)
     return found.total + int(np.count_nonzero(~retrieval.matched(pins)))
 
