@@ -59,6 +59,8 @@ def hit_json(hit: Hit) -> dict[str, Any]:
     }
     if hit.filled:
         made["filled"] = True
+    if hit.pinned:
+        made["pinned"] = True
     if hit.explain is not None:
         made["explain"] = plain(hit.explain)
     return made

@@ -26,6 +26,7 @@ def test_pin_search_history_delete_restore(built):
     )
     found = built("search", "village  SCHOOL", "--format", "json")
     assert ["rates", plain[0]] == ids(found)[:2]
+    assert [True, None] == [hit.get("pinned") for hit in found.json()["hits"][:2]]
     listed = built("rules", "list")
     assert all(word in listed.out for word in ("top", "active", "pin rates at 1", "Village school"))
 

@@ -141,6 +141,21 @@ def test_two_who_write_at_once_lose_nothing(store):
     assert [one.after for one in changes[:-1]] == [one.before for one in changes[1:]]
 
 
+def test_a_change_that_waits_for_another_process_holds_up_no_search(store):
+    """While somebody holds the file, a change waits, and what is known can be asked."""
+    store.put(pin(), "Ada")
+    holder = sqlite3.connect(store.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    waiting = threading.Thread(target=store.put, args=(pin(position=9), "Ben"))
+    waiting.start()
+    waiting.join(0.1)
+    assert (1, True) == (store.current().rules[0].position, waiting.is_alive())
+    holder.execute("ROLLBACK")
+    holder.close()
+    waiting.join()
+    assert 9 == store.current().rules[0].position
+
+
 def test_the_last_known_rules_hold_on_while_the_file_is_damaged(store, caplog):
     """What is hidden stays hidden; a new process says what is wrong and shows nothing that may be hidden."""
     store.put(Rule("h", "hide", "everywhere", ("a",)), "Ada")

@@ -6,6 +6,7 @@ Each change is one durable transaction, and every process sees it at its next re
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -52,7 +53,8 @@ class RuleStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._guard = threading.RLock()
+        self._guard = threading.RLock()  # of the connection that reads
+        self._writing = threading.Lock()  # a change that waits for another process holds up no search
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
         self._read: tuple[int, int] | None = None  # inode and version of what is known
@@ -85,7 +87,7 @@ class RuleStore:
         """One rule; raises RuleNotFound."""
         rows = self._rows("SELECT * FROM rules WHERE id=?", rule_id)
         if not rows:
-            raise RuleNotFound(f"there is no rule '{rule_id}'; GET /v1/rules or semsearch rules list has all")
+            raise _unknown(rule_id)
         return _kept(rows[0])
 
     def put(self, rule: Rule, by: str) -> tuple[KeptRule, bool]:
@@ -98,13 +100,14 @@ class RuleStore:
 
     def delete(self, rule_id: str, by: str) -> RuleChange:
         """Delete a rule; its history stays. Raises RuleNotFound."""
-        if not self.path.exists():
-            self.get(rule_id)
+        self.get(rule_id)
         with self._transaction() as connection:
-            before = self.get(rule_id).rule
+            before = self._held(connection, rule_id)
+            if before is None:
+                raise _unknown(rule_id)
             connection.execute("DELETE FROM rules WHERE id=?", (rule_id,))
-            number, at = self._note(connection, rule_id, by, before, None)
-        return RuleChange(number, rule_id, at, by, before, None)
+            number, at = self._note(connection, rule_id, by, before.rule, None)
+        return RuleChange(number, rule_id, at, by, before.rule, None)
 
     def history(
         self, rule_id: str | None = None, *, limit: int = 100, before: int | None = None
@@ -143,11 +146,11 @@ class RuleStore:
             self._connection = None
 
     def _put(self, connection: sqlite3.Connection, rule: Rule, by: str) -> tuple[KeptRule, bool]:
-        held = self._rows("SELECT * FROM rules WHERE id=?", rule.id)
-        old = _kept(held[0]) if held else None
+        old = self._held(connection, rule.id)
         if old is not None and old.rule == rule:
             return old, False
-        if old is None and self._rows("SELECT count(*) FROM rules")[0][0] >= MAX_RULES:
+        count = connection.execute("SELECT count(*) FROM rules").fetchone()[0]
+        if old is None and count >= MAX_RULES:
             raise wrong("id", f"there are {MAX_RULES:,} rules, as many as are kept; delete some", rule.id)
         number, at = self._note(connection, rule.id, by, old.rule if old else None, rule)
         made_by, made_at = (old.made_by, old.made_at) if old else (_name(by), at)
@@ -155,6 +158,10 @@ class RuleStore:
         row = (rule.id, _text(rule), made_by, made_at.isoformat(), kept.changed_by, at.isoformat(), number)
         connection.execute("INSERT OR REPLACE INTO rules VALUES (?,?,?,?,?,?,?)", row)
         return kept, old is None
+
+    def _held(self, connection: sqlite3.Connection, rule_id: str) -> KeptRule | None:
+        row = connection.execute("SELECT * FROM rules WHERE id=?", (rule_id,)).fetchone()
+        return None if row is None else _kept(row)
 
     def _note(
         self, connection: sqlite3.Connection, rule_id: str, by: str, before: Rule | None, after: Rule | None
@@ -184,23 +191,19 @@ class RuleStore:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with storage_errors(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._guard:
-            connection = self._open(create=True)
-            assert connection is not None
-            with self._faults():
-                connection.execute("BEGIN IMMEDIATE")
+        with self._writing, self._faults(), contextlib.closing(connect(self.path)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                with self._faults():
-                    yield connection
-                    reach("rules:before")
-                    connection.execute("COMMIT")
+                yield connection
+                reach("rules:before")
+                connection.execute("COMMIT")
                 reach("rules:after")
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
 
-    def _open(self, *, create: bool = False) -> sqlite3.Connection | None:
+    def _open(self) -> sqlite3.Connection | None:
         """The file as it is now, opened anew where another took its place; None where there is none."""
         try:
             inode = os.stat(self.path).st_ino
@@ -210,10 +213,9 @@ class RuleStore:
             raise StorageFailed(f"{self.path}: {exc.strerror}; check its folder and permissions") from exc
         if inode != self._inode:
             self.close()
-        if self._connection is None and (inode or create):
+        if self._connection is None and inode:
             with self._faults():
                 self._connection = connect(self.path)
-            inode = os.stat(self.path).st_ino
         self._inode = inode
         return self._connection
 
@@ -250,6 +252,10 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _unknown(rule_id: str) -> RuleNotFound:
+    return RuleNotFound(f"there is no rule '{rule_id}'; GET /v1/rules or semsearch rules list has all")
 
 
 def _name(by: str) -> str:
