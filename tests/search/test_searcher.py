@@ -147,6 +147,15 @@ def test_scores_fall_and_min_score_cuts(engine):
     assert cut.total == len(cut.hits)
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_short_page_never_passes_for_all_that_reaches_the_least_score(engine, mode):
+    """A total is exact only where what lies behind the page was looked at; fifteen articles reach it."""
+    page = engine.searcher.search(SearchRequest(query="ferry", mode=mode, limit=3, min_score=0.05))
+    whole = engine.searcher.search(SearchRequest(query="ferry", mode=mode, limit=60, min_score=0.05))
+    assert (15, True) == (whole.total, whole.total_is_exact)
+    assert page.total == 15 or not page.total_is_exact
+
+
 def test_a_snippet_marks_the_words_and_says_where_it_stands(engine):
     """Highlights are words of the query; the offset is into the body."""
     hit = engine.searcher.search(SearchRequest(query="drought reservoir")).hits[0]

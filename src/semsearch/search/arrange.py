@@ -70,7 +70,8 @@ class Arranger:
         if self._request.min_score is None:
             return found
         kept = int(np.count_nonzero(found.ranked.scores[: found.fused] >= self._request.min_score))
-        return Found(found.ranked.take(slice(0, kept)), kept, kept, kept < found.fused or found.exact)
+        whole = found.exact and found.fused >= found.total  # there is nothing behind what was looked at
+        return Found(found.ranked.take(slice(0, kept)), kept, kept, kept < found.fused or whole)
 
     @property
     def _ages(self) -> float:
