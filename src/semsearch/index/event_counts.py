@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from semsearch.errors import StorageFailed
+from semsearch.index.events import event_errors
 
 DAY_MICROS = 86_400_000_000
 LEAST = 3  # times that a query was asked before it is shown
@@ -164,11 +164,9 @@ def _clicks(connection: sqlite3.Connection, span: tuple[int, int]) -> tuple[tupl
 
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    try:
-        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
-            connection.execute("BEGIN")  # one moment for all the sums
-            yield connection
-    except (sqlite3.Error, OSError) as exc:
-        raise StorageFailed(
-            f"{path}: {exc}; check disk and permissions, or remove the file: it is only events"
-        ) from exc
+    with (
+        event_errors(path),
+        closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection,
+    ):
+        connection.execute("BEGIN")  # one moment for all the sums
+        yield connection

@@ -133,13 +133,19 @@ class EventStore:
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
-        with self._guard:
-            try:
-                yield
-            except (sqlite3.Error, OSError) as exc:
-                raise StorageFailed(
-                    f"{self._path}: {exc}; check disk and permissions, or remove the file: it is only events"
-                ) from exc
+        with self._guard, event_errors(self._path):
+            yield
+
+
+@contextmanager
+def event_errors(path: Path) -> Iterator[None]:
+    """SQLite's errors as StorageFailed: damage, too, for nothing depends on events."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as exc:
+        raise StorageFailed(
+            f"{path}: {exc}; check disk and permissions, or remove the file: it is only events"
+        ) from exc
 
 
 def _event(row: tuple[Any, ...]) -> Event:

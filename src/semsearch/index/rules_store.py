@@ -13,14 +13,14 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from semsearch.errors import IndexCorrupt, RuleInvalid, RuleNotFound, SemsearchError, StorageFailed
-from semsearch.index.failpoints import reach
 from semsearch.index.files import storage_errors
+from semsearch.index.sql_files import file_errors, transaction
 from semsearch.index.store import reading_only
 from semsearch.rules import KeptRule, Rule, RuleChange, rule_from, rule_record, wrong
 from semsearch.ruleset import NO_RULES, RuleSet
@@ -191,17 +191,13 @@ class RuleStore:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with storage_errors(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._writing, self._faults(), contextlib.closing(connect(self.path)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                reach("rules:before")
-                connection.execute("COMMIT")
-                reach("rules:after")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        with (
+            self._writing,
+            self._faults(),
+            contextlib.closing(connect(self.path)) as connection,
+            transaction(connection, "rules"),
+        ):
+            yield connection
 
     def _open(self) -> sqlite3.Connection | None:
         """The file as it is now, opened anew where another took its place; None where there is none."""
@@ -219,18 +215,8 @@ class RuleStore:
         self._inode = inode
         return self._connection
 
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as exc:
-            raise StorageFailed(
-                f"{self.path}: {exc}; check free space, permissions and other processes"
-            ) from exc
-        except sqlite3.DatabaseError as exc:
-            raise IndexCorrupt(
-                f"{self.path} is damaged ({exc}); put back a copy, or remove it: then there are no rules"
-            ) from exc
+    def _faults(self) -> AbstractContextManager[None]:
+        return file_errors(self.path, "put back a copy, or remove it: then there are no rules")
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -19,18 +19,27 @@ from typing import Any
 import numpy as np
 
 from semsearch.articles import Filter
-from semsearch.errors import IndexCorrupt, InputError, RuleNotFound, StorageFailed
+from semsearch.errors import InputError
 from semsearch.index.failpoints import reach
 from semsearch.index.files import storage_errors
 from semsearch.index.folder import IndexFolder
 from semsearch.index.locks import exclusive
 from semsearch.index.protocol import Vectors
-from semsearch.index.saved_types import Counts, Found, Match, SavedSearch, Webhook
+from semsearch.index.saved_types import (
+    FILE,
+    LISTS,
+    Counts,
+    Found,
+    Match,
+    SavedSearch,
+    Webhook,
+    unknown_search,
+)
+from semsearch.index.sql_files import file_errors, transaction
 from semsearch.index.store_schema import from_micros, to_micros
 
 MAX_SEARCHES = 10_000
 KEPT_MATCHES = 1000  # of each search; the oldest go first
-FILE = "saved.db"
 
 _BUSY_SECONDS = 30.0
 _SCHEMA = """
@@ -92,7 +101,7 @@ class SavedStore:
             query = f"SELECT {_COLUMNS} FROM searches WHERE id=?"
             row = connection.execute(query, (search_id,)).fetchone()
             if row is None:
-                raise RuleNotFound(f"there is no saved search '{search_id}'; the list shows those there are")
+                raise unknown_search(search_id)
             return _search(row)
 
     def put(self, search: SavedSearch) -> bool:
@@ -121,7 +130,7 @@ class SavedStore:
         """Remove a search with its matches and messages; raises RuleNotFound."""
         with self.writing() as connection:
             if not connection.execute("DELETE FROM searches WHERE id=?", (search_id,)).rowcount:
-                raise RuleNotFound(f"there is no saved search '{search_id}'; the list shows those there are")
+                raise unknown_search(search_id)
             connection.execute("DELETE FROM matches WHERE search=?", (search_id,))
             connection.execute("DELETE FROM deliveries WHERE search=?", (search_id,))
             _revise(connection)
@@ -235,28 +244,12 @@ class SavedStore:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that commits at the end of the block, or leaves nothing behind."""
-        with self.reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        with self.reading() as connection, transaction(connection):
+            yield connection
 
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as exc:
-            raise StorageFailed(
-                f"{self.path}: {exc}; check free space, permissions and other processes"
-            ) from exc
-        except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as exc:
-            raise IndexCorrupt(
-                f"{self.path} is damaged ({exc}); put a copy of it back, or remove it and save the "
-                "searches again"
-            ) from exc
+    def _faults(self) -> AbstractContextManager[None]:
+        way_out = "put a copy of it back, or remove it and save the searches again"
+        return file_errors(self.path, way_out, ValueError, KeyError, TypeError)
 
 
 def _set(connection: sqlite3.Connection, name: str, value: str) -> None:
@@ -272,11 +265,8 @@ def _revise(connection: sqlite3.Connection) -> None:
     _set(connection, "revision", str(_revision(connection) + 1))
 
 
-_FILTERS = ("sections", "authors", "tags", "languages", "sources")
-
-
 def _definition(search: SavedSearch) -> str:
-    where = {name: getattr(search.where, name) for name in _FILTERS}
+    where = {name: getattr(search.where, name) for name in LISTS}
     kept = {"name": search.name, "meaning": search.meaning, "words": search.words}
     return json.dumps({**kept, "threshold": search.threshold, "where": where}, ensure_ascii=False)
 

@@ -7,6 +7,10 @@ from datetime import datetime
 from typing import Literal
 
 from semsearch.articles import Filter
+from semsearch.errors import RuleNotFound
+
+FILE = "saved.db"  # beside the generations of the index
+LISTS = ("sections", "authors", "tags", "languages", "sources")  # what a search filters by
 
 DeliveryState = Literal["pending", "delivered", "failed"]
 
@@ -91,3 +95,8 @@ class Delivery:
     problem: str
     created_at: datetime
     next_at: datetime
+
+
+def unknown_search(search_id: str) -> RuleNotFound:
+    """The error for an id that no search has."""
+    return RuleNotFound(f"there is no saved search '{search_id}'; the list shows those there are")

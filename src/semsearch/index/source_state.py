@@ -13,11 +13,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 
-from semsearch.errors import IndexCorrupt, StorageFailed
 from semsearch.index.failpoints import reach
 from semsearch.index.files import storage_errors
 from semsearch.index.folder import IndexFolder
 from semsearch.index.locks import exclusive
+from semsearch.index.sql_files import file_errors, transaction
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -165,26 +165,12 @@ class SourceState:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._connection):
             yield self._connection
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as exc:
-            raise StorageFailed(
-                f"{self.path}: {exc}; check free space, permissions and other processes"
-            ) from exc
-        except (sqlite3.DatabaseError, ValueError) as exc:
-            raise IndexCorrupt(
-                f"{self.path} is damaged ({exc}); remove it, and the next sync reads the whole source again"
-            ) from exc
+    def _errors(self) -> AbstractContextManager[None]:
+        way_out = "remove it, and the next sync reads the whole source again"
+        return file_errors(self.path, way_out, ValueError)
 
 
 def source_names(folder: IndexFolder) -> list[str]:

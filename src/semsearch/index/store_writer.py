@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from semsearch.index.failpoints import reach
 from semsearch.index.protocol import Changed, Outcome, PreparedArticle
+from semsearch.index.sql_files import transaction
 from semsearch.index.store import connect, last_change, store_errors, vector_bytes
 from semsearch.index.store_schema import (
     ARTICLE_COLUMNS,
@@ -104,17 +104,8 @@ class StoreWriter:
     @contextmanager
     def transaction(self, name: str) -> Iterator[StoreTransaction]:
         """A transaction that commits at the end of the block, or leaves nothing behind."""
-        with store_errors(self._path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield StoreTransaction(self._connection)
-                reach(f"commit:{name}:before")
-                self._connection.execute("COMMIT")
-                reach(f"commit:{name}:after")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+        with store_errors(self._path), transaction(self._connection, f"commit:{name}"):
+            yield StoreTransaction(self._connection)
 
     def close(self) -> None:
         """Close the connection."""

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from semsearch.errors import IndexBusy, SemsearchError
+from semsearch.index.saved_types import FILE
 
 if TYPE_CHECKING:
     from semsearch.editorial.saved_searches import SavedSearches
@@ -32,7 +33,7 @@ class SavedWork:
     def __init__(self, settings: Settings, engine: Callable[[], Engine]) -> None:
         self._settings = settings
         self._engine = engine
-        self._file = settings.indexes / settings.index / "saved.db"
+        self._file = settings.indexes / settings.index / FILE
         self._guard = threading.Lock()
         self._made: SavedSearches | None = None
         self._poster: Poster | None = None
