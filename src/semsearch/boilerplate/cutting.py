@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from semsearch.boilerplate.lines import dateline_end, kind_of_line
@@ -54,7 +54,7 @@ class Boilerplate:
     def cuts(self, body: str, source: str | None = None, title: str = "") -> tuple[Cut, ...]:
         """What is left out of a body, in order; nothing where all of it would be lost."""
         cut = sorted(self._cut(body, units(body), source, title), key=lambda one: (one.start, one.end))
-        return tuple(cut) if _without(body, cut) else ()
+        return tuple(cut) if spans_without(body, cut) else ()
 
     def kept_spans(
         self, body: str, source: str | None = None, title: str = ""
@@ -124,7 +124,18 @@ class Boilerplate:
 
 def spans_without(body: str, cuts: Iterable[Cut]) -> tuple[tuple[int, int], ...]:
     """The parts of a body beside these cuts, which are in order."""
-    return _without(body, list(cuts))
+    kept: list[tuple[int, int]] = []
+    position = 0
+    for start, end in [*((one.start, one.end) for one in cuts), (len(body), len(body))]:
+        first, last = position, max(position, start)
+        while first < last and body[first].isspace():
+            first += 1
+        while last > first and body[last - 1].isspace():
+            last -= 1
+        if first < last:
+            kept.append((first, last))
+        position = max(position, end)
+    return tuple(kept)
 
 
 def _kind(text: str, title: str, *, at_start: bool, at_tail: bool) -> str | None:
@@ -143,18 +154,3 @@ def _is_headline(text: str) -> bool:
     return (
         text.count(" ") < _HEADLINE_WORDS and not text.endswith((".", ".”", '."', "。")) and len(text) < 250
     )
-
-
-def _without(body: str, cut: Sequence[Cut]) -> tuple[tuple[int, int], ...]:
-    kept: list[tuple[int, int]] = []
-    position = 0
-    for start, end in [*((one.start, one.end) for one in cut), (len(body), len(body))]:
-        first, last = position, max(position, start)
-        while first < last and body[first].isspace():
-            first += 1
-        while last > first and body[last - 1].isspace():
-            last -= 1
-        if first < last:
-            kept.append((first, last))
-        position = max(position, end)
-    return tuple(kept)

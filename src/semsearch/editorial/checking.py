@@ -9,7 +9,7 @@ from semsearch.articles import Filter
 from semsearch.editorial.matching import in_a_row
 from semsearch.editorial.signing import key_of
 from semsearch.errors import InputError
-from semsearch.index.saved_types import SavedSearch
+from semsearch.index.saved_types import LISTS, SavedSearch
 
 DEFAULT_THRESHOLD = 0.55  # measured: benchmarks/README.md, saved searches
 MAX_NAME = 200
@@ -56,7 +56,7 @@ def check_url(url: str) -> None:
 
 
 def _check_filter(where: Filter) -> None:
-    for name in ("sections", "authors", "tags", "languages", "sources"):
+    for name in LISTS:
         values = getattr(where, name)
         field = name.removesuffix("s")
         if values is None:

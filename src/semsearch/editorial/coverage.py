@@ -5,7 +5,6 @@ Nothing here is a judgement: shares count words that stand in both texts, scores
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,13 +18,12 @@ from semsearch.errors import InputError
 from semsearch.index.protocol import Snapshot
 from semsearch.options import PassageOptions
 from semsearch.passages import split_passages
+from semsearch.text import replace_surrogates
 
 MAX_TEXT = 200_000  # characters of a draft
 MOST_PASSAGES = 32  # of a draft that are looked up; words are compared over the whole draft
 MAX_TITLE = 1_000  # characters of its title that are read
 NEAREST = 10  # articles looked at for each passage
-
-_HALF = re.compile("[\ud800-\udfff]")  # half a character: nothing encodes it; replaced in its place
 
 Span = tuple[int, int]
 
@@ -75,7 +73,7 @@ def compare(
     """
     if not text.strip() or len(text) > MAX_TEXT:
         raise InputError(f"text has {len(text):,} characters; give a draft of 1 to {MAX_TEXT:,} characters")
-    text, title = _HALF.sub("\ufffd", text), _HALF.sub("\ufffd", title[:MAX_TITLE])
+    text, title = replace_surrogates(text), replace_surrogates(title[:MAX_TITLE])
     draft = Article("draft", title=title, body=text)
     options = PassageOptions(max_per_article=MOST_PASSAGES)
     passages = split_passages(draft, [(0, len(text))], encoder.token_spans, options, encoder.info.max_tokens)

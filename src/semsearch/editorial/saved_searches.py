@@ -6,12 +6,12 @@ import itertools
 import json
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from semsearch.articles import Article, Filter
+from semsearch.articles import Article
 from semsearch.editorial.checking import check
 from semsearch.editorial.matching import Matcher, Nearness, has_words, in_a_row, to_scores
 from semsearch.encoder.protocol import Encoder
@@ -71,14 +71,7 @@ class SavedSearches:
         """
         check(search)
         since = datetime.now(UTC) - timedelta(days=days)
-        where = Filter(
-            search.where.sections,
-            search.where.authors,
-            search.where.tags,
-            search.where.languages,
-            search.where.sources,
-            published_after=since,
-        )
+        where = replace(search.where, published_after=since, published_before=None, exclude_ids=())
         with self._index().snapshot() as view:
             vector = self._embed([search.meaning], view)[0]
             near = view.vector_scores(vector, view.matching(where))

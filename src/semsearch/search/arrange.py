@@ -101,17 +101,14 @@ class Arranger:
         age = (now - published) / SECONDS_A_DAY
         half_life = request.recency_half_life or options.recency_half_life
         scores = with_recency(head.scores, age, half_life=half_life, weight=weight)
-        aged = replace(head, scores=scores).take(order(scores, head.rows))
-        return replace(found, ranked=joined(aged, found.ranked.take(slice(found.fused, None))))
+        return rescored(found, scores)
 
     def _boosted(self, found: Found) -> Found:
         """Scores times the factors of the rules; an order by date is left as it is."""
         if not self._ruling.boosts or self._request.sort != "relevance":
             return found
         head = found.ranked.take(slice(0, found.fused))
-        scores = head.scores * self._ruling.factors(head.rows)
-        boosted = replace(head, scores=scores).take(order(scores, head.rows))
-        return replace(found, ranked=joined(boosted, found.ranked.take(slice(found.fused, None))))
+        return rescored(found, head.scores * self._ruling.factors(head.rows))
 
     def _dated(self, found: Found) -> Found:
         """Sorted by date: what the words match all over, or what is near enough to the best."""
@@ -183,6 +180,14 @@ def first_passages(snapshot: Snapshot, ranked: Ranked) -> Rows:
     """The passages of a list; an article's first where none was nearest."""
     firsts = snapshot.first_passages(ranked.rows)
     return np.where(ranked.passages < 0, firsts, ranked.passages)
+
+
+def rescored(found: Found, scores: Floats) -> Found:
+    """A list whose head has these scores and their order; what is behind it stays."""
+    count = len(scores)
+    head = replace(found.ranked.take(slice(0, count)), scores=scores)
+    again = head.take(order(scores, head.rows))
+    return replace(found, ranked=joined(again, found.ranked.take(slice(count, None))))
 
 
 def joined(first: Ranked, second: Ranked) -> Ranked:

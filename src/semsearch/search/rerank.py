@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from semsearch.encoder.cross_encoder import Reranker
 from semsearch.index.protocol import Snapshot
-from semsearch.ranking import Floats, Ranked, order
-from semsearch.search.arrange import first_passages, joined
+from semsearch.ranking import Floats, Ranked
+from semsearch.search.arrange import first_passages, rescored
 from semsearch.search.retrieval import Found
 
 
@@ -34,9 +32,7 @@ class Reranking:
             return found
         head = found.ranked.take(slice(0, count))
         low, high = float(head.scores.min()), float(head.scores.max())
-        scores = low + (high - low) * self._scores(head)
-        again = replace(head, scores=scores).take(order(scores, head.rows))
-        return replace(found, ranked=joined(again, found.ranked.take(slice(count, None))))
+        return rescored(found, low + (high - low) * self._scores(head))
 
     def _scores(self, head: Ranked) -> Floats:
         new = head.take(np.flatnonzero([row not in self._known for row in head.rows.tolist()]))

@@ -241,8 +241,10 @@ def total_with_pins(
     ruling: Ruling, request: SearchRequest, retrieval: Retrieval, raw: Found, found: Found
 ) -> int:
     """How many articles match or are pinned: each once."""
-    if not ruling.pins or counts_listed(request):
-        return len(found.ranked) if ruling.pins else found.total
+    if not ruling.pins:
+        return found.total
+    if counts_listed(request):
+        return len(found.ranked)
     pins = np.setdiff1d(ruling.pinned, raw.ranked.rows)
     return found.total + int(np.count_nonzero(~retrieval.matched(pins)))
 
