@@ -76,7 +76,9 @@ def compare(
     text, title = replace_surrogates(text), replace_surrogates(title[:MAX_TITLE])
     draft = Article("draft", title=title, body=text)
     options = PassageOptions(max_per_article=MOST_PASSAGES)
-    passages = split_passages(draft, [(0, len(text))], encoder.token_spans, options, encoder.info.max_tokens)
+    passages = split_passages(
+        draft, [(0, len(text))], encoder.token_spans, options, encoder.info.passage_tokens
+    )
     left = {snapshot.row_of(one) for one in exclude_ids}
     view = snapshot.without(np.array(sorted(left - {-1}), np.int64))
     nearest = _nearest(view, encoder, passages, where or Filter())[:limit]
