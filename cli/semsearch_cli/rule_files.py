@@ -32,6 +32,7 @@ def _checked(record: object, number: int) -> Rule:
     from pydantic import ValidationError
 
     from semsearch.service.errors import validation_detail
+    from semsearch.service.reading import in_query
     from semsearch.service.rules_convert import ANSWERED, rule_of
     from semsearch.service.schemas_rules import RuleBody
 
@@ -41,7 +42,7 @@ def _checked(record: object, number: int) -> Rule:
         body = RuleBody.model_validate(record)
         return rule_of(body, body.id or "")
     except ValidationError as exc:
-        detail = validation_detail([{**one, "loc": ("rule", *one["loc"])} for one in exc.errors()])
+        detail = validation_detail(in_query(exc))
         words = "; ".join(f"{one['field']}: {one['problem']}" for one in detail)
         raise InputError(f"rule {number} of the file: {words}") from exc
     except InputError as exc:

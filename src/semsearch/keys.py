@@ -49,6 +49,11 @@ class Key:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
 
+    @property
+    def called(self) -> str:
+        """What people call it: its name, or else its id."""
+        return self.name or self.id
+
     def state(self, now: datetime | None = None) -> State:
         """Whether it opens anything now."""
         if self.revoked_at is not None:

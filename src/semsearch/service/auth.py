@@ -35,8 +35,7 @@ def needs(scope: Scope) -> Check:
 
 def who(request: Request) -> str:
     """What the key of a request is called: for a history of who changed what."""
-    key = service_of(request).keys.check(shown_key(request.headers), "search")
-    return key.name or key.id
+    return service_of(request).keys.check(shown_key(request.headers), "search").called
 
 
 def shown_key(headers: Headers) -> str | None:

@@ -1,6 +1,6 @@
 """The editors' desk under ``/desk``: who is signed in, and what each of its pages is made with.
 
-A page is a module ``desk_x.py`` with a template ``desk_x.html``, listed once in ``desk_pages.PAGES``::
+A page is a module ``desk_x.py`` with a template ``desk_x.html``, listed in ``desk_pages``::
 
     from semsearch.service.desk import Desk, Form, desk_router
 
@@ -14,7 +14,7 @@ A page is a module ``desk_x.py`` with a template ``desk_x.html``, listed once in
     @router.post("/desk/rules")
     async def add_rule(desk: Desk) -> Response:
         form = await desk.form()                             # token checked: form.get("q"), form.all("id")
-        await desk.run(lambda: store.add(form.get("query"), by=desk.key.name or desk.key.id))
+        await desk.run(lambda: store.add(form.get("query"), by=desk.who))
         return desk.go("/desk/rules", said="saved")          # 303; SAID["saved"] stands above the page
 
 The template extends ``desk.html``, fills the blocks ``title`` (with `` – `` at its end), ``heading`` and
@@ -75,9 +75,7 @@ FORM = "application/x-www-form-urlencoded"
 SAID = {
     "saved": "Saved.",
     "removed": "Removed.",
-    "added": "Added.",
     "sent": "Sent.",
-    "signed-in": "You are signed in.",
     "signed-out": "You are signed out.",
     "rebuilding": "The rebuild has begun. Searches go on meanwhile.",
     "activated": "The generation is live.",
@@ -127,7 +125,7 @@ class DeskPage:
     @property
     def who(self) -> str:
         """What the key is called: for a history of who changed what."""
-        return self.key.name or self.key.id
+        return self.key.called
 
     def need(self, scope: Scope) -> None:
         """Raise ScopeMissing unless the key has this scope."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi.responses import Response
 
-from semsearch.errors import InputError, SemsearchError
+from semsearch.errors import InputError
 from semsearch.service.desk import Desk, desk_router
-from semsearch.service.routes_indexes import start_rebuild
+from semsearch.service.routes_indexes import known_status, start_rebuild
 
 if TYPE_CHECKING:
     from semsearch.engine import Engine
@@ -80,10 +79,7 @@ def share_done(task: Task) -> int | None:
 
 
 def _state(engine: Engine) -> State:
-    status = None
-    with contextlib.suppress(SemsearchError):  # a damaged one is shown by its note
-        status = engine.status()
-    return State(engine.settings.index, status, tuple(engine.generations()))
+    return State(engine.settings.index, known_status(engine), tuple(engine.generations()))
 
 
 def _megabytes(status: IndexStatus | None) -> int:

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from semsearch.index.event_counts import LEAST, PlaceCount, Readership, readership
 from semsearch.service.desk import Desk, desk_router
 from semsearch.service.desk_bars import Bar, Bars, bars
+from semsearch.service.desk_fields import digits_of
 
 PATH = "/desk/readers"
 SPANS = (7, 30, 90)  # days to choose from, as far as events are kept
@@ -49,7 +50,7 @@ async def readers(desk: Desk) -> Response:
 def spans_within(kept: int, asked: str) -> list[Span]:
     """The spans to choose from, none of more days than events are kept; 30 days unless another is asked."""
     usable = sorted({min(one, max(1, kept)) for one in SPANS})
-    wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 30
+    wanted = digits_of(asked, 5)
     chosen = wanted if wanted in usable else min(30, usable[-1])
     return [Span(one, one == chosen) for one in usable]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import secrets
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 from semsearch.rules import ACTIONS, FILTER_FIELDS, MAX_ID, Rule
 from semsearch.service.desk import Form
+from semsearch.service.desk_fields import number_or_text, parts_of
 from semsearch.text.words import fold
 
 PLACES = ("query", "article", "search", "related", "everywhere")
@@ -115,13 +115,13 @@ def typed(form: Form) -> Filled:
 
 def values(form: Filled) -> dict[str, Any]:
     """What was typed as ``RuleBody`` wants it, without what its action or its place has no use for."""
-    found = {name: parts for name in FILTER_FIELDS if (parts := _parts(getattr(form, name)))}
+    found = {name: parts for name in FILTER_FIELDS if (parts := parts_of(getattr(form, name)))}
     return {
         "action": form.action,
         "articles": form.ids or None,
         "filter": found or None,
-        "position": _number(form.position, int) if form.action == "pin" else None,
-        "factor": _number(form.factor.replace(",", "."), float) if form.action == "boost" else None,
+        "position": number_or_text(form.position, int) if form.action == "pin" else None,
+        "factor": number_or_text(form.factor.replace(",", "."), float) if form.action == "boost" else None,
         "holds_for": form.holds_for,
         "query": form.query if form.holds_for == "query" else None,
         "match": "words" if form.words and form.holds_for == "query" else None,
@@ -143,14 +143,3 @@ def new_id(form: Filled) -> str:
 def _local(moment: datetime | None) -> str:
     """A moment as the browser's field for one takes it, in UTC."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}" if moment else ""
-
-
-def _number(text: str, kind: type[int] | type[float]) -> float | str:
-    """The number that a text is; else the text, which is told to be none."""
-    with contextlib.suppress(ValueError):
-        return kind(text)
-    return text
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -19,7 +19,9 @@ from semsearch.search.rule_preview import RulePreview, preview
 from semsearch.search.ruled import missing_ids
 from semsearch.search.types import MAX_QUERY_CHARACTERS, RelatedRequest, SearchRequest
 from semsearch.service.desk import Desk, DeskPage, desk_router, words_of
+from semsearch.service.desk_fields import digits_of
 from semsearch.service.desk_rule_form import LABELS, PLACES, Filled, begun, filled, new_id, typed, values
+from semsearch.service.reading import in_query
 from semsearch.service.rules_convert import rule_of
 from semsearch.service.schemas_rules import RuleBody
 
@@ -38,7 +40,7 @@ router = desk_router()
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One rule in the table; ``titles`` are of the articles that it names, by their ids."""
+    """One rule in the table; ``titles`` are of the articles that the table names, by their ids."""
 
     kept: KeptRule
     state: State
@@ -102,7 +104,7 @@ async def send(desk: Desk) -> Response:
             return await _form(desk, sent, seen=await desk.call(lambda engine: _seen(engine, sent, rule)))
         await desk.service.operate(lambda engine: engine.rules.put(rule, desk.who))
     except ValidationError as error:
-        words = words_of([{**one, "loc": ("form", *one["loc"])} for one in error.errors()], LABELS)
+        words = words_of(in_query(error), LABELS)
         return await _form(desk, sent, words=words)
     except RuleInvalid as error:
         return await _form(desk, sent, words=[f"{LABELS.get(error.field, error.field)}: {error.problem}"])
@@ -153,7 +155,7 @@ async def switch(desk: Desk, rule_id: str) -> Response:
 async def restore(desk: Desk, rule_id: str) -> Response:
     """Put back a version of a rule."""
     change = (await desk.form()).get("change")
-    number = int(change) if change.isascii() and change.isdigit() and len(change) < 16 else 0
+    number = digits_of(change, 15) or 0
     await desk.service.operate(lambda engine: engine.rules.restore(rule_id, number, desk.who))
     return desk.go(f"{PATH}/{quote(rule_id, safe='')}", said="saved")
 
@@ -167,7 +169,7 @@ async def _form(
     words: Sequence[str] = (),
 ) -> Response:
     changes = await _history(desk, form.id) if form.id else []
-    named = [*form.ids, form.under, form.see_under, *_named(changes)]
+    named = [*form.ids, form.under, form.see_under, *_named(_versions(changes))]
     return desk.render(
         "desk_rule.html",
         422 if words else 200,
@@ -184,13 +186,16 @@ async def _form(
 
 
 async def _changes(desk: DeskPage, changes: list[RuleChange], deleted: str = "") -> Response:
-    titles = await desk.call(lambda engine: titles_of(engine, _named(changes)))
+    titles = await desk.call(lambda engine: titles_of(engine, _named(_versions(changes))))
     return desk.render("desk_rules_history.html", changes=changes, titles=titles, deleted=deleted)
 
 
-def _named(changes: Iterable[RuleChange]) -> list[str | None]:
-    """The articles that the table of changes names."""
-    rules = [rule for change in changes for rule in (change.before, change.after) if rule]
+def _versions(changes: Iterable[RuleChange]) -> Iterator[Rule]:
+    return (rule for change in changes for rule in (change.before, change.after) if rule)
+
+
+def _named(rules: Iterable[Rule]) -> list[str | None]:
+    """The articles that a table of rules names."""
     return list(dict.fromkeys(one for rule in rules for one in (*rule.articles[:3], rule.under)))
 
 
@@ -198,20 +203,12 @@ async def _history(desk: DeskPage, rule_id: str) -> list[RuleChange]:
     return await desk.service.operate(lambda engine: engine.rules.history(rule_id, limit=CHANGES))
 
 
-def lines(engine: Engine, kept: Iterable[KeptRule]) -> list[Line]:
+def lines(engine: Engine, kept: Sequence[KeptRule]) -> list[Line]:
     """Rules as the table shows them."""
     now = datetime.now(UTC)
+    titles = titles_of(engine, _named(one.rule for one in kept))
     with engine.index.snapshot() as snapshot:
-        missing = {one.rule.id: missing_ids(snapshot, one.rule) for one in kept}
-    return [
-        Line(
-            one,
-            one.rule.state(now),
-            missing[one.rule.id],
-            titles_of(engine, [*one.rule.articles[:3], one.rule.under]),
-        )
-        for one in kept
-    ]
+        return [Line(one, one.rule.state(now), missing_ids(snapshot, one.rule), titles) for one in kept]
 
 
 def titles_of(engine: Engine, ids: Iterable[str | None]) -> dict[str, str]:
@@ -257,4 +254,4 @@ def _ranks(seen: RulePreview | None, which: str) -> dict[str, int]:
 
 
 def _page_number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and int(text[:6]) > 0 else 1
+    return digits_of(text, 15) or 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,15 +11,18 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 
 from semsearch.editorial.checking import DEFAULT_THRESHOLD
-from semsearch.errors import InputError, RuleNotFound
+from semsearch.errors import InputError
 from semsearch.index.saved_types import Counts, SavedSearch
 from semsearch.service.desk import Desk, DeskPage, Form, desk_router, words_of
-from semsearch.service.routes_saved import all_searches
+from semsearch.service.desk_fields import number_or_text, parts_of
+from semsearch.service.reading import in_query
+from semsearch.service.routes_saved import all_searches, save, stored
 from semsearch.service.saved_convert import feed_path, search_of
 from semsearch.service.schemas_saved import MAX_MATCHES, SavedSearchBody
 
 if TYPE_CHECKING:
     from semsearch.editorial.saved_searches import Preview
+    from semsearch.index.saved_store import SavedStore
     from semsearch.index.saved_types import Delivery, Match
 
 PATH = "/desk/saved"
@@ -96,7 +98,7 @@ async def send(desk: Desk) -> Response:
             return await _page(desk, filled, preview=preview)
         search_id = await _save(desk, filled.id, body)
     except ValidationError as error:
-        words = words_of([{**one, "loc": ("form", *one["loc"])} for one in error.errors()], LABELS)
+        words = words_of(in_query(error), LABELS)
         return await _page(desk, filled, words=words, status=422)
     except InputError as error:
         return await _page(desk, filled, words=[str(error)], status=422)
@@ -115,8 +117,7 @@ async def one(desk: Desk, search_id: str) -> Response:
 async def delete(desk: Desk, search_id: str) -> Response:
     """Delete a search."""
     await desk.form()
-    await _seen(desk, search_id)
-    await desk.run(lambda: desk.service.saved.searches().store.delete(search_id))
+    await stored(desk.service, search_id, lambda store: store.delete(search_id))
     return desk.go(PATH, said="removed")
 
 
@@ -126,8 +127,7 @@ async def try_webhook(desk: Desk, search_id: str) -> Response:
     from semsearch.editorial.webhooks import send_test
 
     await desk.form()
-    await _seen(desk, search_id)
-    await desk.run(lambda: send_test(desk.service.saved.searches().store, search_id))
+    await stored(desk.service, search_id, lambda store: send_test(store, search_id))
     return desk.go(f"{PATH}/{search_id}", said="sent")
 
 
@@ -147,25 +147,15 @@ async def _page(
 async def _save(desk: DeskPage, search_id: str, body: SavedSearchBody) -> str:
     """Keep a search under its id, or under a new one; returns the id."""
     chosen = search_id or f"desk-{secrets.token_hex(4)}"
-
-    def job() -> None:
-        saved = desk.service.saved.searches()
-        known = None
-        with contextlib.suppress(RuleNotFound):
-            known = saved.store.search(chosen)
-        saved.put(search_of(chosen, body, made_by=desk.who, known=known))
-
-    await desk.service.write(lambda _engine: job())
+    saved = desk.service.saved
+    await desk.service.write(lambda _engine: save(saved.searches(), chosen, body, made_by=desk.who))
     return chosen
 
 
 async def _seen(desk: DeskPage, search_id: str) -> Seen:
     from semsearch.index.saved_deliveries import log_of
 
-    def job() -> Seen:
-        if not desk.service.saved.any:
-            raise RuleNotFound(f"there is no saved search '{search_id}'")
-        store = desk.service.saved.searches().store
+    def job(store: SavedStore) -> Seen:
         search = store.search(search_id)
         return Seen(
             search,
@@ -174,7 +164,7 @@ async def _seen(desk: DeskPage, search_id: str) -> Seen:
             tuple(log_of(store, search_id, limit=10)),
         )
 
-    return await desk.call(lambda _engine: job())
+    return await stored(desk.service, search_id, job)
 
 
 def _without_webhook(body: SavedSearchBody) -> SavedSearchBody:
@@ -192,23 +182,16 @@ def _typed(form: Form) -> Filled:
 
 def _values(form: Form, filled: Filled) -> Mapping[str, Any]:
     """What was typed as ``SavedSearchBody`` wants it; values of one field stand between commas."""
-    threshold: float | str = filled.threshold
-    with contextlib.suppress(ValueError):
-        threshold = float(filled.threshold.replace(",", "."))
     hook = {"url": filled.webhook, "secret": form.get("secret") or None} if filled.webhook else None
     return {
         "name": filled.name,
         "meaning": filled.meaning,
-        "words": _parts(filled.words),
-        "threshold": threshold,
+        "words": parts_of(filled.words),
+        "threshold": number_or_text(filled.threshold.replace(",", "."), float),
         "enabled": filled.enabled,
         "webhook": hook,
-        **{name: _parts(getattr(filled, name)) or None for name in LISTS},
+        **{name: parts_of(getattr(filled, name)) or None for name in LISTS},
     }
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _lists(search: SavedSearch) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from semsearch.search.types import SearchRequest
 from semsearch.service.desk import Desk, desk_router
 from semsearch.service.desk_bars import bars
+from semsearch.service.desk_fields import digits_of
 from semsearch.service.desk_timeline import spans_of_time, timeline
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ def page_count(articles: int) -> int:
 
 def page_of_table(story: Story, article_id: str, asked: str) -> int:
     """The page that is asked for, from 1; else that on which the article stands."""
-    if asked.isascii() and asked.isdigit() and len(asked) < 9:
-        return min(max(1, int(asked)), page_count(len(story.articles)))
+    if (number := digits_of(asked, 8)) is not None:
+        return min(max(1, number), page_count(len(story.articles)))
     place = next((number for number, one in enumerate(story.articles) if one.id == article_id), 0)
     return place // ON_PAGE + 1
 

@@ -19,8 +19,6 @@ TICKS = 6
 SPANS = 40  # equal spans of time that a long story is cut into
 DAY = timedelta(days=1)
 
-Unit = tuple[str, timedelta]
-
 
 @dataclass(frozen=True, slots=True)
 class Dot:

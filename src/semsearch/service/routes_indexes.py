@@ -55,11 +55,13 @@ async def indexes(request: Request) -> Response:
     read_query(NoQuery, request.query_params)
 
     def job(engine: Engine) -> Json:
-        status = None
-        with contextlib.suppress(SemsearchError):  # a damaged one is shown by its note
-            status = status_answer(engine.status())
+        status = known_status(engine)
         generations = [generation_answer(one) for one in engine.generations()]
-        return {"name": engine.settings.index, "status": status, "generations": generations}
+        return {
+            "name": engine.settings.index,
+            "status": status_answer(status) if status else None,
+            "generations": generations,
+        }
 
     return json_response(await service_of(request).operate(job))
 
@@ -117,6 +119,13 @@ async def activate(
     read_query(NoQuery, request.query_params)
     info = await service_of(request).operate(lambda engine: engine.activate(generation))
     return json_response(generation_answer(info))
+
+
+def known_status(engine: Engine) -> IndexStatus | None:
+    """The figures of the live generation; None where it is damaged, which its note tells."""
+    with contextlib.suppress(SemsearchError):
+        return engine.status()
+    return None
 
 
 def start_rebuild(service: Service, keep: int | None) -> str:

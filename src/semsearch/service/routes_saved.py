@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 from collections.abc import Callable
@@ -11,9 +12,9 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
 from semsearch.errors import RuleNotFound
-from semsearch.index.saved_types import Counts, SavedSearch
+from semsearch.index.saved_types import Counts, SavedSearch, unknown_search
 from semsearch.service.answers import NOT_MODIFIED, json_response, not_modified, problems
-from semsearch.service.auth import needs, secured, shown_key
+from semsearch.service.auth import needs, secured, shown_key, who
 from semsearch.service.reading import described, read_query
 from semsearch.service.routes_write import NoQuery
 from semsearch.service.saved_convert import (
@@ -40,6 +41,7 @@ from semsearch.service.schemas_saved import (
 from semsearch.service.state import Service, etag_matches, service_of
 
 if TYPE_CHECKING:
+    from semsearch.editorial.saved_searches import SavedSearches
     from semsearch.index.saved_store import SavedStore
 
 router = APIRouter(tags=["editor"])
@@ -67,15 +69,11 @@ async def put_search(request: Request, search_id: SearchId, body: SavedSearchBod
     """Add or replace a saved search: it finds what arrives or changes from now on. Scope write."""
     read_query(NoQuery, request.query_params)
     service = service_of(request)
-    key = service.keys.check(shown_key(request.headers), "write")
+    by = who(request)
 
     def job() -> tuple[bool, SavedSearch, Counts]:
         saved = service.saved.searches()
-        try:
-            known = saved.store.search(search_id)
-        except RuleNotFound:
-            known = None
-        new = saved.put(search_of(search_id, body, made_by=key.name or key.id, known=known))
+        new = save(saved, search_id, body, made_by=by)
         return new, saved.store.search(search_id), saved.store.counts().get(search_id, Counts())
 
     new, search, counts = await service.write(lambda _engine: job())
@@ -97,7 +95,7 @@ async def put_search(request: Request, search_id: SearchId, body: SavedSearchBod
 async def delete_search(request: Request, search_id: SearchId) -> Response:
     """Delete a saved search with its matches and the messages that wait. Scope write."""
     read_query(NoQuery, request.query_params)
-    await _stored(service_of(request), search_id, lambda store: store.delete(search_id))
+    await stored(service_of(request), search_id, lambda store: store.delete(search_id))
     return Response(status_code=204, headers={"Cache-Control": "no-store"})
 
 
@@ -133,7 +131,7 @@ async def search(request: Request, search_id: SearchId) -> Response:
     def job(store: SavedStore) -> tuple[SavedSearch, Counts]:
         return store.search(search_id), store.counts().get(search_id, Counts())
 
-    return json_response(search_json(*await _stored(service_of(request), search_id, job)))
+    return json_response(search_json(*await stored(service_of(request), search_id, job)))
 
 
 @router.get(
@@ -160,7 +158,7 @@ async def matches(request: Request, search_id: SearchId) -> Response:
             "offset": asked.offset,
         }
 
-    return json_response(await _stored(service_of(request), search_id, job))
+    return json_response(await stored(service_of(request), search_id, job))
 
 
 @router.get(
@@ -186,7 +184,7 @@ async def feed(request: Request, search_id: SearchId) -> Response:
     def job(store: SavedStore) -> bytes:
         search = store.search(search_id)
         if given and not hmac.compare_digest(given, search.feed_token.encode()):
-            raise _unknown(search_id)  # a wrong token learns nothing of what there is
+            raise unknown_search(search_id)  # a wrong token learns nothing of what there is
         return atom(
             search,
             store.matches(search_id, limit=FEED_ENTRIES),
@@ -195,7 +193,7 @@ async def feed(request: Request, search_id: SearchId) -> Response:
             base=str(request.base_url).rstrip("/"),
         )
 
-    body = await _stored(service, search_id, job)
+    body = await stored(service, search_id, job)
     tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     if etag_matches(request.headers.get("if-none-match"), tag):
         return not_modified(tag, FEED_CACHE)
@@ -222,7 +220,7 @@ async def deliveries(request: Request, search_id: SearchId) -> Response:
         store.search(search_id)
         return {"deliveries": [delivery_json(one) for one in log_of(store, search_id)]}
 
-    return json_response(await _stored(service_of(request), search_id, job))
+    return json_response(await stored(service_of(request), search_id, job))
 
 
 @router.post(
@@ -240,7 +238,7 @@ async def send_test(request: Request, search_id: SearchId) -> Response:
     from semsearch.editorial.webhooks import send_test as send
 
     read_query(NoQuery, request.query_params)
-    message = await _stored(service_of(request), search_id, lambda store: send(store, search_id))
+    message = await stored(service_of(request), search_id, lambda store: send(store, search_id))
     response = json_response({"id": message})
     response.status_code = 202
     return response
@@ -268,6 +266,14 @@ async def preview(request: Request, body: PreviewBody) -> Response:
     return json_response(await service.call(lambda _engine: job(), request))
 
 
+def save(saved: SavedSearches, search_id: str, body: SavedSearchBody, *, made_by: str) -> bool:
+    """Keep what a body describes, and say if it is new; a secret that it leaves out stays."""
+    known = None
+    with contextlib.suppress(RuleNotFound):
+        known = saved.store.search(search_id)
+    return saved.put(search_of(search_id, body, made_by=made_by, known=known))
+
+
 async def all_searches(service: Service) -> list[tuple[SavedSearch, Counts]]:
     """All searches with their counts, by name."""
 
@@ -281,16 +287,12 @@ async def all_searches(service: Service) -> list[tuple[SavedSearch, Counts]]:
     return await service.call(lambda _engine: job())
 
 
-async def _stored(service: Service, search_id: str, job: Callable[[SavedStore], Result]) -> Result:
+async def stored(service: Service, search_id: str, job: Callable[[SavedStore], Result]) -> Result:
     """The result of a job on the store; raises RuleNotFound where nothing was ever saved."""
 
     def work() -> Result:
         if not service.saved.any:
-            raise _unknown(search_id)
+            raise unknown_search(search_id)
         return job(service.saved.searches().store)
 
     return await service.call(lambda _engine: work())
-
-
-def _unknown(search_id: str) -> RuleNotFound:
-    return RuleNotFound(f"there is no saved search '{search_id}'; the list shows those there are")
