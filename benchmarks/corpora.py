@@ -90,6 +90,14 @@ def engine_for(
     return engine
 
 
+def opened(name: str, indexes: Path) -> Engine:
+    """An engine with an index that is there already, in a folder of indexes, with the default settings."""
+    from semsearch.engine import Engine
+    from semsearch.settings import load_settings
+
+    return Engine(load_settings(environ={}, indexes=indexes, index=name))
+
+
 def records(path: Path) -> Iterator[dict[str, Any]]:
     """The articles of a packed JSON Lines file as plain mappings."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:

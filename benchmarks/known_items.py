@@ -20,13 +20,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.ablations.search import WORK, Remembered
+from benchmarks.corpora import opened
 from semsearch.articles import Filter
-from semsearch.engine import Engine
 from semsearch.index.protocol import Snapshot
 from semsearch.options import RankingOptions
 from semsearch.search.searcher import Searcher
 from semsearch.search.types import SearchRequest
-from semsearch.settings import load_settings
 
 WORD = re.compile(r"[\w’'-]*\w")
 RARE = 5  # articles that hold the rarest word of a title that is asked for
@@ -88,7 +87,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=200, help="queries of each kind")
     asked = parser.parse_args()
     for name in asked.collections.split(","):
-        engine = Engine(load_settings(environ={}, indexes=asked.indexes, index=name))
+        engine = opened(name, asked.indexes)
         encoder = Remembered(engine.encoder)
         with engine.index.snapshot() as snapshot:
             items = known_items(snapshot, asked.count)

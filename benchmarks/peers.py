@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.ablations.search import WORK, Remembered
-from benchmarks.corpora import Corpus, load
+from benchmarks.corpora import Corpus, load, opened
 from benchmarks.quality import RESULTS
 from semsearch.articles import Filter, Mode
 from semsearch.encoder.protocol import Vectors
@@ -31,7 +31,6 @@ from semsearch.evaluation import Run, compare, evaluate, mean_interval, read_run
 from semsearch.query import parse_query
 from semsearch.search.searcher import Searcher
 from semsearch.search.types import SearchRequest
-from semsearch.settings import load_settings
 
 MEASURE = "nDCG@10"
 DEPTH = 100
@@ -64,7 +63,7 @@ def main() -> None:
 
 def measure(corpus: Corpus, indexes: Path, txtai: Path | None) -> Iterator[dict[str, Any]]:
     """One row a system: its mean with a 95% interval, and our default's lead over it with its p."""
-    engine = Engine(load_settings(environ={}, indexes=indexes, index=corpus.name))
+    engine = opened(corpus.name, indexes)
     encoder = Remembered(engine.encoder)
     searcher = Searcher(engine.index, encoder, engine.settings.search)
     runs = {f"ours, {mode}": run_queries(_asking(searcher, mode), corpus.queries) for mode in _MODES}

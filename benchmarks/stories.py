@@ -17,13 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.corpora import Corpus, engine_for, load
+from benchmarks.corpora import Corpus, engine_for, load, opened
 from benchmarks.quality import RESULTS
 from semsearch.articles import Filter
-from semsearch.engine import Engine
 from semsearch.evaluation import evaluate_clusters
 from semsearch.search.vectors import article_vectors
-from semsearch.settings import load_settings
 from semsearch.stories import Floats, StoryRule, find_stories
 
 NEARNESS = (0.6, 0.65, 0.7, 0.75, 0.8)
@@ -50,11 +48,7 @@ def main() -> None:
 
 def measure(corpus: Corpus, indexes: Path | None) -> Iterable[dict[str, Any]]:
     """The rows of one collection."""
-    engine = (
-        engine_for(corpus)
-        if indexes is None
-        else Engine(load_settings(environ={}, indexes=indexes, index=corpus.name))
-    )
+    engine = engine_for(corpus) if indexes is None else opened(corpus.name, indexes)
     try:
         with engine.index.snapshot() as snapshot:
             rows = snapshot.matching(Filter())

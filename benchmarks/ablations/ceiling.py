@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.ablations.search import Remembered
-from benchmarks.corpora import Corpus, load
+from benchmarks.corpora import Corpus, load, opened
 from benchmarks.quality import RESULTS
 from semsearch.articles import Filter
 from semsearch.encoder.protocol import Vectors
@@ -29,7 +29,6 @@ from semsearch.engine import Engine
 from semsearch.evaluation import Evaluation, Qrels, Run, evaluate
 from semsearch.search.searcher import Searcher
 from semsearch.search.types import SearchRequest
-from semsearch.settings import load_settings
 
 MEASURE = "nDCG@10"
 DEPTH = 100
@@ -56,7 +55,7 @@ def main() -> None:
 
 def measure(corpus: Corpus, indexes: Path) -> dict[str, Any]:
     """The figures of one collection."""
-    engine = Engine(load_settings(environ={}, indexes=indexes, index=corpus.name))
+    engine = opened(corpus.name, indexes)
     try:
         parts = Parts(engine)
         searcher = Searcher(engine.index, parts.encoder, engine.settings.search)

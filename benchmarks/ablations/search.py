@@ -13,14 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.corpora import opened
 from semsearch.articles import Mode
 from semsearch.encoder.protocol import Encoder, EncoderInfo, Vectors
-from semsearch.engine import Engine
 from semsearch.evaluation import evaluate, load_qrels, load_queries, run_queries
 from semsearch.options import RankingOptions
 from semsearch.search.searcher import Searcher
 from semsearch.search.types import SearchRequest
-from semsearch.settings import load_settings
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 WORK = Path(__file__).resolve().parents[1] / ".work" / "indexes"
@@ -81,7 +80,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="changes whose name holds this")
     asked = parser.parse_args()
     for name in asked.collections.split(","):
-        engine = Engine(load_settings(environ={}, indexes=asked.indexes, index=name))
+        engine = opened(name, asked.indexes)
         encoder = Remembered(engine.encoder)
         queries = load_queries(DATA / name / "queries.jsonl")
         qrels = load_qrels(DATA / name / "qrels.tsv")
