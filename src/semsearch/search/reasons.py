@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from semsearch.articles import Article, Window
-from semsearch.search.names import names_in
+from semsearch.text.names import names_in
 
 BACKGROUND_DAYS = 60  # an article this much older than the seed is its background
 COMMON_SHARE = 0.05  # a name in more than this share of all articles says little

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
-from semsearch.text import split_sentences
+from semsearch.text.spans import split_sentences
 
 _MOST_CHARACTERS = 20_000  # names that matter stand early
 _WORD = r"[^\W\d_][\w'’-]*"
@@ -27,55 +28,71 @@ _NOT_NAMES = frozenset(
 MOST_WORDS = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name where it stands: ``text[start:end]``, without a possessive ending.
+
+    ``opens`` says that it is the first word of a sentence, where any word has a capital.
+    """
+
+    text: str
+    start: int
+    end: int
+    opens: bool
+
+
 def names_in(text: str) -> Counter[str]:
     """Names with how often each stands in the text: runs of capitalised words, in their own spelling.
 
     A single capitalised word at the start of a sentence counts only where it stands inside a
     sentence too, for there any word has a capital. Whole sentences in capitals name nothing.
     """
+    return Counter(name.text for name in find_names(text))
+
+
+def find_names(text: str) -> list[Name]:
+    """The names of ``names_in`` with their places, in the order of the text."""
     text = text[:_MOST_CHARACTERS]
-    inside: Counter[str] = Counter()
-    at_start: Counter[str] = Counter()
+    found: list[Name] = []
     for start, end in split_sentences(text):
         if text[start:end].isupper() and len(text[start:end].split()) > MOST_WORDS:
             continue  # a headline in capitals: there any word has them
-        for place, name in _runs(text[start:end]):
-            (inside if place or " " in name else at_start)[name] += 1
-    for name, count in at_start.items():
-        if name in inside:
-            inside[name] += count
-    return inside
+        found += _runs(text[start:end], start)
+    sure = {name.text for name in found if not name.opens}
+    return [name for name in found if not name.opens or name.text in sure]
 
 
-def _runs(sentence: str) -> list[tuple[int, str]]:
-    """(number of words before it, name) of each run of capitalised words."""
-    found: list[tuple[int, str]] = []
-    run: list[str] = []
+def _runs(sentence: str, offset: int) -> list[Name]:
+    """Each run of capitalised words of a sentence that begins at ``offset``."""
+    found: list[Name] = []
+    run: list[tuple[str, int]] = []
     begun = 0
     for number, match in enumerate([*_TOKEN.finditer(sentence), None]):
         word = match["word"] if match else None
-        if word and _is_capitalised(word):
+        if match and word and _is_capitalised(word):
             if not run:
                 begun = number
-            run.append(_bare(word))
-        elif word and run and word.lower() in _LINKS:
-            run.append(word)
+            run.append((_bare(word), offset + match.start()))
+        elif match and word and run and word.lower() in _LINKS:
+            run.append((word, offset + match.start()))
         elif match and match["code"] and run:  # Section 14B
-            run.append(match["code"])
+            run.append((match["code"], offset + match.start()))
         else:
             _end(run, begun, found)
             run = []
     return found
 
 
-def _end(run: list[str], begun: int, found: list[tuple[int, str]]) -> None:
-    while run and run[-1].lower() in _LINKS:
+def _end(run: list[tuple[str, int]], begun: int, found: list[Name]) -> None:
+    while run and run[-1][0].lower() in _LINKS:
         run.pop()
-    while run and run[0].lower() in _NOT_NAMES:
+    while run and run[0][0].lower() in _NOT_NAMES:
         run.pop(0)
         begun += 1
-    if run and len(run) <= MOST_WORDS and not (len(run) == 1 and run[0].lower() in _NOT_NAMES):
-        found.append((begun, " ".join(run)))
+    if run and len(run) <= MOST_WORDS and not (len(run) == 1 and run[0][0].lower() in _NOT_NAMES):
+        last, start = run[-1]
+        opens = begun == 0 and len(run) == 1
+        found.append(Name(" ".join(word for word, _ in run), run[0][1], start + len(last), opens))
 
 
 def _is_capitalised(word: str) -> bool:

@@ -1,41 +1,13 @@
-"""Names are found by their capitals, and reasons say only what both texts hold."""
+"""Reasons say only what both texts hold."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from semsearch.articles import Article
-from semsearch.search.names import names_in
 from semsearch.search.reasons import Reasons
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("The talks with North Korea went on.", {"North Korea": 1}),
-        ("Yesterday was cold. We met Kim Jong-un.", {"Kim Jong-un": 1}),
-        ("Ferries sank. The Ferries Board of Merrow met.", {"Ferries Board of Merrow": 1}),
-        ("Putin spoke. Then Putin left.", {"Putin": 2}),
-        ("Rain fell.", {}),
-        ("On Monday the president of the United States left.", {"United States": 1}),
-        ("Obama’s plan and Obama's friends met Obama.", {"Obama": 3}),
-        ("", {}),
-    ],
-)
-def test_names_are_runs_of_capitals_inside_sentences(text, expected):
-    """A capital at the start of a sentence alone makes no name."""
-    assert expected == dict(names_in(text))
-
-
-@given(st.text())
-def test_any_text_gives_names_that_stand_in_it(text):
-    """No text fails, and no name is invented: its words stand in the text."""
-    for name in names_in(text):
-        assert all(word in text for word in name.split(" "))
 
 
 def an_article(body, *, when=None, section=None):
@@ -86,9 +58,3 @@ def test_peoples_and_stumps_are_no_reason(word):
     seed = an_article(f"They met the {word} minister there.")
     reasons = Reasons(seed, seed.body, "any", lambda names: [2 for _ in names], 1000)
     assert reasons.reason(seed, seed.body, same_story=False) is None
-
-
-def test_a_headline_in_capitals_names_nothing():
-    """What its text names is found; a short one may be a name."""
-    text = "U.S. HOUSING STARTS ROSE IN FEBRUARY\n\nThe figures surprised Malcolm Baldrige in Washington."
-    assert {"Malcolm Baldrige", "Washington"} == set(names_in(text))
