@@ -196,6 +196,14 @@ class Snapshot(Protocol):
         """The live row of an article, -1 where there is none."""
         ...
 
+    def row_at(self, url: str) -> int:
+        """The newest live row at an address, in whatever form it is written; -1 where there is none."""
+        ...
+
+    def signed_alike(self, bands: Sequence[int], *, where: Filter) -> list[tuple[int, bytes]]:
+        """Row and signature of the live articles that share most of a text's ``bands``, 64 at most."""
+        ...
+
     def ids(self, rows: Rows) -> list[str]:
         """Article ids of rows, in the order given."""
         ...

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +15,16 @@ import numpy as np
 
 from semsearch.articles import Article
 from semsearch.errors import IndexCorrupt, StorageFailed
+from semsearch.index.columns import Mask
 from semsearch.index.protocol import Rows
 from semsearch.index.store_schema import ARTICLE_COLUMNS, SCHEMA, article_from, kept_from_text
+from semsearch.text.urls import same_page_key
 
 _BATCH = 500  # host parameters a statement; far under SQLite's limit of 32,766
 _BUSY_MILLISECONDS = 30_000
+_ALIKE = 64  # articles whose signature is compared with that of a text
+_MOST_ALIKE = 2_000  # rows read of one band: a template fills some bands with thousands
+_URL_WORD = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @contextmanager
@@ -130,6 +137,30 @@ class Store:
                     (change, article_id, change),
                 ).fetchone()
         return -1 if found is None else int(found[0])
+
+    def rows_at(self, url: str, upto: int) -> list[int]:
+        """The rows under ``upto`` whose address is that of the same page, the newest first.
+
+        One pass over all addresses: those that hold the longest word of this one are compared.
+        """
+        key = same_page_key(url)
+        word = max(_URL_WORD.findall(key.partition("/")[2]) or _URL_WORD.findall(key) or [""], key=len)
+        query = "SELECT row, url FROM articles WHERE instr(lower(url), ?) AND row<? ORDER BY row DESC"
+        with self.connection() as connection:
+            found = connection.execute(query, (word.lower(), upto)).fetchall()
+        return [int(row) for row, held in found if same_page_key(held) == key]
+
+    def signed_alike(self, bands: Sequence[int], alive: Mask) -> list[tuple[int, bytes]]:
+        """Row and signature of the rows that share most bands and are ``alive``, 64 at most."""
+        with self.connection() as connection:
+            shared: Counter[int] = Counter()
+            for band in bands:
+                found = connection.execute("SELECT row FROM bands WHERE band=? LIMIT ?", (band, _MOST_ALIKE))
+                shared.update(row for (row,) in found if row < len(alive) and alive[row])
+            best = sorted(shared, key=lambda row: (-shared[row], row))[:_ALIKE]
+            query = "SELECT row, signature FROM articles WHERE row IN ({})"
+            records = self._all_of(connection, query, np.array(best, np.int64))
+        return [(row, bytes(records[row]["signature"])) for row in best]
 
     def ids(self, rows: Rows) -> list[str]:
         """Article ids of rows, in the order given."""

@@ -193,6 +193,14 @@ class View:
         """The live row of an article, -1 where there is none."""
         return self._opened.store.row_of(article_id, self.change)
 
+    def row_at(self, url: str) -> int:
+        """The newest live row at an address, -1 where there is none."""
+        return next((row for row in self._opened.store.rows_at(url, self._rows) if self._alive[row]), -1)
+
+    def signed_alike(self, bands: Sequence[int], *, where: Filter) -> list[tuple[int, bytes]]:
+        """Row and signature of the live articles that share most of a text's ``bands``, 64 at most."""
+        return self._opened.store.signed_alike(bands, self._mask(where))
+
     def ids(self, rows: Rows) -> list[str]:
         """Article ids of rows, in the order given."""
         return self._opened.store.ids(rows)
