@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ways: dict[str, Encode] = {PLAIN: _plain()}
     ways |= {name: _passages_of(encoder) for name, encoder in encoders.items()}
     result: dict[str, Any] = {
-        "machine": {"processor": _processor(), "python": platform.python_version()},
+        "machine": {"processor": processor(), "python": platform.python_version()},
         "floor": _floor(),
         "passages": {},
     }
@@ -275,7 +275,8 @@ def _table(result: dict[str, Any]) -> str:
     return "\n".join([*lines, "", json.dumps(rest, indent=1)])
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The name of this machine's processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
