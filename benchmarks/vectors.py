@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import resource
 import shutil
 import subprocess
 import sys
@@ -29,16 +28,15 @@ import numpy.typing as npt
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a file or as a module
 
 from benchmarks.corpora import WORK
-from benchmarks.vectors_data import QUERIES, Rows, Synthesis, Vectors, real_sample
+from benchmarks.memory import memory_mb
+from benchmarks.vectors_data import QUERIES, Drawn, Rows, Vectors, drawn, real_sample
 from semsearch.index.vectors import VectorIndex, build_vectors
 
 RESULTS = Path(__file__).resolve().parent / "results" / "vectors.json"
+FIGURES = "figures.json"  # of the build, beside what was built
 LIMIT = 10
-RANDOM_SHARES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001, 0.0001)
-SUBJECT_SHARES = (0.5, 0.1, 0.02, 0.002)  # all articles of the stories nearest to some other subject
 EXACT_MOST = 1_000_000  # passages: beyond, a full scan a query shows nothing new
 
-Masks = dict[str, npt.NDArray[np.bool_] | None]
 Search = Callable[[Vectors, npt.NDArray[np.bool_] | None], Rows]
 
 
@@ -48,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.build:
         return _build(Path(options.build), options.kinds[0])
     sample = real_sample(options.sample)
+    if options.ask:
+        return _ask_all(Path(options.ask), options.sizes[0], sample, options.queries)
     results: list[dict[str, Any]] = []
     for size in options.sizes:
         folder = WORK / f"vectors-{size}"
@@ -67,24 +67,41 @@ def _measure_size(
 ) -> Iterator[dict[str, Any]]:
     queries = sample[-QUERIES:][: options.queries]
     print(f"{size:,} passages: drawing", file=sys.stderr)
-    truth, masks = _draw(folder, size, sample[:-QUERIES], queries)
+    data = drawn(folder, size, sample[:-QUERIES], queries, LIMIT)
     for kind in options.kinds:
         if kind == "exact" and size > EXACT_MOST:
             continue
-        print(f"{size:,} passages: building {kind}", file=sys.stderr)
         built = folder / kind
-        shutil.rmtree(built, ignore_errors=True)
-        built.mkdir()
-        figures = _built_apart(built)
-        rows = np.load(folder / "rows.npy")
-        started = time.perf_counter()
-        index = VectorIndex.open(built, dimension=sample.shape[1], passage_rows=rows)
-        figures |= {"open_seconds": time.perf_counter() - started}
-
-        figures |= {"filters": _ask(_searching(index), queries, truth, masks)}
-        yield {"kind": kind, "passages": size, "articles": int(rows[-1]) + 1} | figures
+        if not (options.keep and built.exists()):
+            print(f"{size:,} passages: building {kind}", file=sys.stderr)
+            shutil.rmtree(built, ignore_errors=True)
+            built.mkdir()
+            (built / FIGURES).write_text(_apart("--build", built, "--kinds", kind))
+        figures = json.loads((built / FIGURES).read_text())
+        given = [] if options.sample is None else ["--sample", options.sample]
+        asked = ["--ask", built, "--sizes", size, "--queries", options.queries, *given]
+        figures |= json.loads(_apart(*asked))
+        yield {"kind": kind, "passages": size, "articles": data.articles} | figures
     if options.graph:
-        yield _graph(folder, size, queries, truth)
+        yield _graph(folder, size, queries, data)
+
+
+def _apart(*arguments: object) -> str:
+    """What this program prints in a process of its own, so that its memory can be told from ours."""
+    command = [sys.executable, __file__, *map(str, arguments)]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def _ask_all(folder: Path, size: int, sample: Vectors, count: int) -> int:
+    queries = sample[-QUERIES:][:count].copy()
+    data = drawn(folder.parent, size, sample[:-QUERIES], queries, LIMIT)
+    started = time.perf_counter()
+    index = VectorIndex.open(folder, dimension=sample.shape[1], passage_rows=data.rows)
+    figures: dict[str, Any] = {"open_seconds": time.perf_counter() - started}
+    figures |= {"filters": _ask(_searching(index), queries, data)}
+    figures |= {"search_peak_mb": memory_mb("VmHWM"), "search_own_mb": memory_mb("RssAnon")}
+    print(json.dumps(figures))
+    return 0
 
 
 def _searching(index: VectorIndex) -> Search:
@@ -94,53 +111,17 @@ def _searching(index: VectorIndex) -> Search:
     return search
 
 
-def _draw(folder: Path, size: int, sample: Vectors, queries: Vectors) -> tuple[dict[str, Rows], Masks]:
-    """Write the vectors and rows; returns the true best articles by filter, and the filters."""
-    folder.mkdir(parents=True, exist_ok=True)
-    vectors = np.lib.format.open_memmap(folder / "raw.npy", "w+", "<f4", (size, sample.shape[1]))
-    rows, stories, bests = [], [], []
-    start = articles = 0
-    synthesis = Synthesis(sample)
-    for block, local, told in synthesis.blocks(size):
-        vectors[start : start + len(block)] = block
-        firsts = np.flatnonzero(np.diff(local, prepend=-1))
-        bests.append(np.maximum.reduceat(queries @ block.T, firsts, axis=1))
-        rows.append(local + articles)
-        stories.append(told)
-        start, articles = start + len(block), articles + len(told)
-    vectors.flush()
-    np.save(folder / "rows.npy", np.concatenate(rows))
-    masks = _masks(np.concatenate(stories), synthesis.stories)
-    best = np.concatenate(bests, axis=1)
-    truth: dict[str, Rows] = {}
-    for name, mask in masks.items():
-        kept = best if mask is None else np.where(mask, best, np.float32(-2))
-        count = min(LIMIT, articles if mask is None else int(mask.sum()))
-        if count:
-            truth[name] = np.argpartition(-kept, count - 1, axis=1)[:, :count]
-        else:
-            truth[name] = np.empty((len(queries), 0), np.int64)
-    return truth, masks
-
-
-def _masks(stories: Rows, centres: Vectors) -> Masks:
-    draw = np.random.default_rng(3)
-    masks: Masks = {"none": None, "1% deleted": draw.random(len(stories)) >= 0.01}
-    for share in RANDOM_SHARES:
-        masks[f"random {share:.2%}"] = draw.random(len(stories)) < share
-    for share in SUBJECT_SHARES:
-        nearness = (centres @ centres[draw.integers(len(centres))])[stories]
-        masks[f"subject {share:.1%}"] = nearness >= np.quantile(nearness, 1 - share)
-    return masks
-
-
-def _ask(search: Search, queries: Vectors, truth: dict[str, Rows], masks: Masks) -> list[dict[str, Any]]:
+def _ask(
+    search: Search, queries: Vectors, data: Drawn, filters: Sequence[str] | None = None
+) -> list[dict[str, Any]]:
     """Recall and times of all queries under each filter, after one round that warms the caches."""
     figures = []
-    for name, mask in masks.items():
+    for name, mask in data.masks.items():
+        if filters is not None and name not in filters:
+            continue
         recalls, wall, processor = [], [], []
         for warm in (True, False):
-            for query, expected in zip(queries, truth[name], strict=True):
+            for query, expected in zip(queries, data.truth[name], strict=True):
                 began = time.perf_counter(), time.thread_time()
                 found = search(query, mask)
                 if warm:
@@ -161,13 +142,6 @@ def _ask(search: Search, queries: Vectors, truth: dict[str, Rows], masks: Masks)
     return figures
 
 
-def _built_apart(folder: Path) -> dict[str, Any]:
-    """Build in another process, so that its memory can be told from ours."""
-    command = [sys.executable, __file__, "--build", str(folder), "--kinds", folder.name]
-    figures: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    return figures
-
-
 def _build(folder: Path, kind: str) -> int:
     vectors = np.load(folder.parent / "raw.npy", mmap_mode="r")
     rows = np.load(folder.parent / "rows.npy")
@@ -178,14 +152,14 @@ def _build(folder: Path, kind: str) -> int:
         vectors,
         passage_rows=rows,
         kind=kind,  # type: ignore[arg-type]
-        on_progress=lambda _done, _total: own.append(_own_mb()),
+        on_progress=lambda _done, _total: own.append(memory_mb("RssAnon")),
     )
     print(
         json.dumps(
             {
                 "build_seconds": time.perf_counter() - began[0],
                 "build_processor_seconds": time.process_time() - began[1],
-                "build_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                "build_peak_mb": memory_mb("VmHWM"),  # with pages of files that were mapped
                 "build_own_mb": max(own),  # without pages of files, which the system takes back at need
                 "bytes_a_passage": stats.bytes / max(1, stats.passages),
             }
@@ -194,21 +168,11 @@ def _build(folder: Path, kind: str) -> int:
     return 0
 
 
-def _own_mb() -> int:
-    """Memory of this process that no file backs; 0 where the system does not tell."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return 0
-    told = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
-    return int(told["RssAnon"].split()[0]) // 1024
-
-
-def _graph(folder: Path, size: int, queries: Vectors, truth: dict[str, Rows]) -> dict[str, Any]:
+def _graph(folder: Path, size: int, queries: Vectors, data: Drawn) -> dict[str, Any]:
     """The rival: a graph over bytes (M 16, 100 to build, 256 to search), passages aggregated after."""
     import faiss
 
     vectors = np.load(folder / "raw.npy", mmap_mode="r")
-    rows = np.load(folder / "rows.npy")
     graph: Any = faiss.index_factory(vectors.shape[1], "HNSW16_SQ8", faiss.METRIC_INNER_PRODUCT)
     graph.hnsw.efConstruction, graph.hnsw.efSearch = 100, 256
     began = time.perf_counter(), time.process_time()
@@ -221,13 +185,13 @@ def _graph(folder: Path, size: int, queries: Vectors, truth: dict[str, Rows]) ->
     }
 
     def search(query: Vectors, _allowed: npt.NDArray[np.bool_] | None) -> Rows:
-        found = rows[graph.search(query[None], 128)[1][0]]
+        found = data.rows[graph.search(query[None], 128)[1][0]]
         firsts = np.sort(np.unique(found, return_index=True)[1])
         best: Rows = found[firsts][:LIMIT]
         return best
 
     faiss.omp_set_num_threads(1)
-    asked = _ask(search, queries, truth, {"none": None})
+    asked = _ask(search, queries, data, ["none"])
     return {"kind": "graph (FAISS)", "passages": size, "filters": asked} | figures
 
 
@@ -260,11 +224,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="vectors", description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--sizes", type=_numbers, default=[100_000, 1_000_000], help="passages")
     parser.add_argument("--kinds", type=lambda value: value.split(","), default=["exact", "lists"])
-    parser.add_argument("--queries", type=int, default=60)
+    parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--sample", type=Path, help="real embeddings made before (.npy)")
     parser.add_argument("--graph", action="store_true", help="measure a graph too (slow to build)")
-    parser.add_argument("--keep", action="store_true", help="leave the vectors and indexes on disk")
+    parser.add_argument(
+        "--keep", action="store_true", help="leave vectors and indexes on disk, use those that are there"
+    )
     parser.add_argument("--build", help=argparse.SUPPRESS)
+    parser.add_argument("--ask", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 

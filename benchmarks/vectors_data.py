@@ -10,7 +10,9 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +21,7 @@ from benchmarks.corpora import DATA, WORK
 
 Vectors = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
+Masks = dict[str, npt.NDArray[np.bool_] | None]
 
 SAMPLE = 22_000  # real texts: the last 2,000 are queries only
 QUERIES = 2_000
@@ -30,6 +33,82 @@ _BLOCK = 50_000
 _ARTICLE_STEP = 0.55
 _PASSAGE_STEP = 0.35
 _MOST_PASSAGES = 5
+RANDOM_SHARES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001, 0.0001)
+SUBJECT_SHARES = (0.5, 0.1, 0.02, 0.002)  # all articles of the stories nearest to some other subject
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A drawn set (its vectors lie in ``raw.npy``): filters by name, and the best articles under each."""
+
+    rows: Rows
+    masks: Masks
+    truth: dict[str, Rows]
+
+    @property
+    def articles(self) -> int:
+        """How many articles there are."""
+        return int(self.rows[-1]) + 1
+
+
+def drawn(folder: Path, size: int, sample: Vectors, queries: Vectors, limit: int) -> Drawn:
+    """The set of so many passages in ``folder``: drawn before with as many queries, or now."""
+    known = folder / f"truth-{len(queries)}-{limit}.npz"
+    if not known.exists():
+        _draw(folder, size, Synthesis(sample), queries)
+    masks = _masks(np.load(folder / "stories.npy"), sample)
+    if not known.exists():
+        np.savez(known, **_truth(folder / "best.npy", masks, limit))
+    with np.load(known) as truth:
+        return Drawn(np.load(folder / "rows.npy"), masks, {name: truth[name] for name in masks})
+
+
+def _draw(folder: Path, size: int, synthesis: Synthesis, queries: Vectors) -> None:
+    """Write vectors, the article of each, the story of each article, each query's score of each article."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows, stories, bests = [], [], []
+    articles = 0
+    shape = (size, synthesis.stories.shape[1])
+    with (folder / "raw.npy").open("wb") as file:  # not mapped: pages written would count as our memory
+        header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for block, local, told in synthesis.blocks(size):
+            file.write(block.tobytes())
+            firsts = np.flatnonzero(np.diff(local, prepend=-1))
+            bests.append(np.maximum.reduceat(queries @ block.T, firsts, axis=1))
+            rows.append(local + articles)
+            stories.append(told)
+            articles += len(told)
+    np.save(folder / "rows.npy", np.concatenate(rows))
+    np.save(folder / "stories.npy", np.concatenate(stories))
+    np.save(folder / "best.npy", np.concatenate(bests, axis=1))
+
+
+def _truth(path: Path, masks: Masks, limit: int) -> dict[str, Any]:
+    """Per filter the ``limit`` best articles of each query, in no order; the scores are removed."""
+    best = np.load(path, mmap_mode="r")
+    truth: dict[str, Any] = {}
+    for name, mask in masks.items():
+        allowed = np.arange(best.shape[1]) if mask is None else np.flatnonzero(mask)
+        count = min(limit, len(allowed))
+        chosen = np.empty((len(best), count), np.int64)
+        for query, scores in enumerate(best):
+            kept = scores[allowed]
+            chosen[query] = allowed[np.argpartition(-kept, count - 1)[:count]] if count else []
+        truth[name] = chosen
+    path.unlink()
+    return truth
+
+
+def _masks(stories: Rows, centres: Vectors) -> Masks:
+    draw = np.random.default_rng(3)
+    masks: Masks = {"none": None, "1% deleted": draw.random(len(stories)) >= 0.01}
+    for share in RANDOM_SHARES:
+        masks[f"random {share:.2%}"] = draw.random(len(stories)) < share
+    for share in SUBJECT_SHARES:
+        nearness = (centres @ centres[draw.integers(len(centres))])[stories]
+        masks[f"subject {share:.1%}"] = nearness >= np.quantile(nearness, 1 - share)
+    return masks
 
 
 def real_sample(given: Path | None) -> Vectors:
