@@ -19,6 +19,7 @@ from semsearch.text.names import find_names, names_in
         ("Rain fell.", {}),
         ("On Monday the president of the United States left.", {"United States": 1}),
         ("Obama’s plan and Obama's friends met Obama.", {"Obama": 3}),
+        ("In 1945 Harry S. Truman spoke.", {"Harry S. Truman": 1}),
         ("", {}),
     ],
 )

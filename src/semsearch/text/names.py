@@ -10,7 +10,9 @@ from semsearch.text.spans import split_sentences
 
 _MOST_CHARACTERS = 20_000  # names that matter stand early
 _WORD = r"[^\W\d_][\w'’-]*"
-_TOKEN = re.compile(rf"(?P<word>{_WORD})|(?P<code>\d+[A-Z]\w*)|(?P<other>\S)")
+_TOKEN = re.compile(
+    rf"(?P<initial>[A-Z]\.(?=\s+[A-Z]))|(?P<word>{_WORD})|(?P<code>\d+[A-Z]\w*)|(?P<other>\S)"
+)
 _LINKS = frozenset({"of", "de", "da", "del", "van", "von", "der", "al", "bin"})
 _NOT_NAMES = frozenset(
     """
@@ -47,17 +49,16 @@ def names_in(text: str) -> Counter[str]:
     A single capitalised word at the start of a sentence counts only where it stands inside a
     sentence too, for there any word has a capital. Whole sentences in capitals name nothing.
     """
-    return Counter(name.text for name in find_names(text))
+    return Counter(name.text for name in find_names(text[:_MOST_CHARACTERS]))
 
 
-def find_names(text: str) -> list[Name]:
-    """The names of ``names_in`` with their places, in the order of the text."""
-    text = text[:_MOST_CHARACTERS]
+def find_names(text: str, *, words: int = MOST_WORDS) -> list[Name]:
+    """The names of a text with their places, in their order; runs of more than ``words`` words are none."""
     found: list[Name] = []
     for start, end in split_sentences(text):
         if text[start:end].isupper() and len(text[start:end].split()) > MOST_WORDS:
             continue  # a headline in capitals: there any word has them
-        found += _runs(text[start:end], start)
+        found += (name for name in _runs(text[start:end], start) if name.text.count(" ") < words)
     sure = {name.text for name in found if not name.opens}
     return [name for name in found if not name.opens or name.text in sure]
 
@@ -75,8 +76,8 @@ def _runs(sentence: str, offset: int) -> list[Name]:
             run.append((_bare(word), offset + match.start()))
         elif match and word and run and word.lower() in _LINKS:
             run.append((word, offset + match.start()))
-        elif match and match["code"] and run:  # Section 14B
-            run.append((match["code"], offset + match.start()))
+        elif match and run and (part := match["code"] or match["initial"]):  # Section 14B, Harry S. Truman
+            run.append((part, offset + match.start()))
         else:
             _end(run, begun, found)
             run = []
@@ -89,7 +90,7 @@ def _end(run: list[tuple[str, int]], begun: int, found: list[Name]) -> None:
     while run and run[0][0].lower() in _NOT_NAMES:
         run.pop(0)
         begun += 1
-    if run and len(run) <= MOST_WORDS and not (len(run) == 1 and run[0][0].lower() in _NOT_NAMES):
+    if run and not (len(run) == 1 and run[0][0].lower() in _NOT_NAMES):
         last, start = run[-1]
         opens = begun == 0 and len(run) == 1
         found.append(Name(" ".join(word for word, _ in run), run[0][1], start + len(last), opens))

@@ -1,0 +1,184 @@
+"""Phrases of a text that could carry a link: what stands in it and in another article's headline; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from semsearch.editorial.wording import Phrase, Span, Wording
+from semsearch.text.words import fold
+
+MOST_TERMS = 8  # of a phrase: more is a sentence, not a link
+
+_GAP = re.compile(r"(?:['’]s?)?\.?[ \u00a0\n\-‐‑–]{0,2}")
+_HYPHENS = "-‐‑"
+_PEOPLE = re.compile(
+    r"(?:(?:North|South|Native|African|Asian|Latin|Saudi)[ -])?(?:\w+(?:ese|ians?|ish)|French|Dutch|Swiss|"
+    r"(?:American|African|European|Korean|Mexican|German|Cuban|Roman|Greek|Afghan|Iraqi|Israeli|Saudi|"
+    r"Pakistani|Arab|Czech|Muslim|Jew|Catholic|Republican|Democrat)s?)"
+)
+_BEFORE_SURNAME = frozenset(
+    {"president", "sen", "senator", "rep", "gov", "governor", "mr", "mrs", "ms", "dr"}
+)
+# Words that no phrase begins or ends with, however rare the archive finds them.
+_NO_EDGE = frozenset(
+    """
+    a an the this that these those his her its their our your my he she it they we you i who whom whose
+    which what and or but nor so yet if than as of in on at to for from by with within without into onto
+    over under up down out off about above across after again against ahead all along amid among around
+    away back because before behind below between beyond both during each either every few how just like
+    many may might more most much near no not now only other outside per should since some still such then
+    there through throughout till too toward towards until upon very via was were is are be been being am
+    will would can could do does did done has have had having when where while why new old first last next
+    says said say tells told get gets got make makes made take takes took go goes went come comes came
+    one two three four five six seven eight nine ten
+    """.split()  # noqa: SIM905
+)
+
+
+def shared_phrases(
+    wording: Wording, headline: Sequence[str], whole: str, *, weak: Callable[[str], bool]
+) -> list[Phrase]:
+    """The phrases of a text that stand in a headline too, each where it stands first, in their order.
+
+    ``headline`` are the terms of the other article's title, ``whole`` its text: a name is linked as a
+    whole, where that holds it so, and not by a short form. ``weak`` tells terms that no phrase begins or
+    ends with.
+    """
+    short = {wording.terms[last - 1][0] for first, last in wording.names if last - first > 1}
+    seen: set[tuple[str, ...]] = set()
+    places: dict[str, list[int]] = {}
+    for at, term in enumerate(headline):
+        places.setdefault(term, []).append(at)
+    found: list[Phrase] = []
+    at = 0
+    while at < len(wording.terms):
+        last = _longest(wording, headline, places, at)
+        if last > at and (phrase := _phrase(wording, at, last, whole, weak)) is not None:
+            last = max(last, phrase.last)
+            key = wording.key(phrase)
+            if key not in seen and not (len(key) == 1 and key[0] in short):
+                found.append(phrase)
+            seen.add(key)
+        at = max(at + 1, last)
+    return found
+
+
+def _longest(wording: Wording, headline: Sequence[str], places: Mapping[str, Sequence[int]], at: int) -> int:
+    """Behind the last term of the longest run from ``at`` that stands in the headline in a row."""
+    terms, best = wording.terms, at
+    for begin in places.get(terms[at][0], ()):
+        last, other = at + 1, begin + 1
+        while (
+            last < min(len(terms), at + MOST_TERMS)
+            and other < len(headline)
+            and terms[last][0] == headline[other]
+            and _joined(wording, last)
+        ):
+            last, other = last + 1, other + 1
+        best = max(best, last)
+    return best
+
+
+def _joined(wording: Wording, place: int) -> bool:
+    """Whether a term follows the one before it closely: a blank, a hyphen, a possessive, the dot of "v."."""
+    (_, start, end), following = wording.terms[place - 1], wording.terms[place][1]
+    gap = wording.text[end:following]
+    if _GAP.fullmatch(gap) is None or "\n\n" in gap:
+        return False
+    return "." not in gap or (end - start <= 3 and wording.sentence(start) == wording.sentence(following))
+
+
+def _phrase(
+    wording: Wording, first: int, last: int, whole: str, weak: Callable[[str], bool]
+) -> Phrase | None:
+    """The run as a phrase with whole words and names, or None where it is none."""
+    mended = _whole_names(wording, first, last, whole)
+    if mended is None:
+        return None
+    first, last = _trimmed(wording, *mended, weak)
+    telling = sum(not weak(term) for term, _, _ in wording.terms[first:last])
+    if telling < 2 and not any(first <= begin and end <= last for begin, end in wording.names):
+        return None
+    first, last = _whole_words(wording, first, last)
+    named = wording.is_name(first, last)
+    if named:
+        first = _person(wording, first, last - 1, last)
+    if wording.is_standing(last - 1) or _is_people(wording, first, last):
+        return None
+    start, end = wording.terms[first][1], wording.terms[last - 1][2]
+    if any(start < stop and begin < end for begin, stop in wording.barred):
+        return None
+    return Phrase(start, end, first, last, named)
+
+
+def _trimmed(wording: Wording, first: int, last: int, weak: Callable[[str], bool]) -> Span:
+    """The run without weak terms at its ends, but for those of a name that tells something."""
+    kept = {
+        place
+        for begin, end in wording.names
+        if first <= begin and end <= last and not all(weak(one) for one, _, _ in wording.terms[begin:end])
+        for place in range(begin, end)
+    }
+
+    def is_edge(place: int) -> bool:
+        return place in kept or not (weak(wording.terms[place][0]) or wording.word(place) in _NO_EDGE)
+
+    while first < last and not is_edge(first):
+        first += 1
+    while last > first and not is_edge(last - 1):
+        last -= 1
+    return first, last
+
+
+def _whole_words(wording: Wording, first: int, last: int) -> Span:
+    """The run grown to the words with hyphens that it cuts: 3D-printed guns."""
+    while 0 < first < last and wording.text[wording.terms[first][1] - 1] in _HYPHENS:
+        if wording.terms[first - 1][2] != wording.terms[first][1] - 1:
+            break
+        first -= 1
+    while first < last < len(wording.terms) and wording.text[wording.terms[last - 1][2]] in _HYPHENS:
+        if wording.terms[last][1] != wording.terms[last - 1][2] + 1:
+            break
+        last += 1
+    return first, last
+
+
+def _whole_names(wording: Wording, first: int, last: int, whole: str) -> Span | None:
+    """The run grown to the names that it cuts, where the other text holds them; None where it does not.
+
+    A headline says "Obama" for a Barack Obama, but hardly "Bank" for the Bank of England: at the end of a
+    name at most half of it may be missing.
+    """
+    for begin, end in wording.names:
+        if end <= first or begin >= last or (first <= begin and end <= last):
+            continue
+        begins = _person(wording, begin, first, end)
+        if end > last and 2 * (last - max(first, begins)) < end - begins:
+            return None
+        if begins < first or end > last:
+            if not _holds(whole, wording.written(begins, end)):
+                return None
+            first, last = min(first, begins), max(last, end)
+    return first, last
+
+
+def _person(wording: Wording, begin: int, first: int, end: int) -> int:
+    """Where a name that ends at ``end`` begins for a run from ``first``: behind what stands before persons.
+
+    What is left must be more than one word, since the Department of "Justice Department" is none; but
+    before a single word "President" or "Sen." is taken off, too.
+    """
+    for place in range(first - 1, begin - 1, -1):
+        if wording.is_standing(place) and (end - place > 2 or wording.word(place) in _BEFORE_SURNAME):
+            return place + 1
+    return begin
+
+
+def _is_people(wording: Wording, first: int, last: int) -> bool:
+    """Whether this is a people or a language alone, which no reader clicks for: North Korean, Turkish."""
+    return _PEOPLE.fullmatch(wording.written(first, last)) is not None
+
+
+def _holds(whole: str, name: str) -> bool:
+    return name in whole or re.search(rf"(?<!\w){re.escape(fold(name))}(?!\w)", fold(whole)) is not None
