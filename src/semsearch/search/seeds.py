@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
 from semsearch.articles import Article
 from semsearch.encoder.protocol import Encoder, Vectors
 from semsearch.index.protocol import LexicalQuery, Rows, Snapshot
+from semsearch.index.salient import telling_terms
 from semsearch.options import PassageOptions
 from semsearch.passages import split_passages
 
@@ -79,18 +78,5 @@ def salient_words(snapshot: Snapshot, text: str, count: int = SALIENT_WORDS) -> 
 
     Words that stand in no other article say nothing about relations and are left out.
     """
-    surface: dict[str, str] = {}
-    frequency: Counter[str] = Counter()
-    for term, start, end in snapshot.analyse(text[:20_000]):
-        frequency[term] += 1
-        surface.setdefault(term, text[start:end])
-    terms = [term for term in frequency if len(term) > 1]
-    found = snapshot.document_frequency([surface[term] for term in terms])
-    articles = max(snapshot.counts().articles, 2)
-    weights = {
-        term: (1 + math.log(frequency[term])) * math.log(articles / held)
-        for term, held in zip(terms, found, strict=True)
-        if 1 < held <= articles / 2
-    }
-    best: Sequence[str] = sorted(weights, key=lambda term: (-weights[term], term))[:count]
-    return tuple(surface[term] for term in best)
+    telling = (one.word for one in telling_terms(snapshot, text) if one.held > 1)
+    return tuple(islice(telling, count))
