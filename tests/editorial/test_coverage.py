@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from semsearch.articles import Article, Filter
-from semsearch.editorial.coverage import MAX_TEXT, Coverage, compare
+from semsearch.editorial.coverage import Coverage, check_coverage
+from semsearch.editorial.draft import DraftSource, read_draft
 from semsearch.engine import Engine
-from semsearch.errors import InputError
 from tests.index.making import engine_at
 
 BRIDGE = (
@@ -18,16 +19,21 @@ BRIDGE = (
     "Buses take the road by the harbour until the spring, said the mayor of the town."
 )
 FERRY = "Meanwhile a ferry with forty seats crosses every hour from six in the morning to midnight for free."
+CUP = "Nobody scored in the final, which was played in the rain."
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """An engine over an index of two articles."""
-    made = engine_at(tmp_path)
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine over an index of a bridge, a cup and a dozen others, which no test changes."""
+    made = engine_at(tmp_path_factory.mktemp("coverage"))
     made.add_articles(
         [
             Article("bridge", "Bridge closed", BRIDGE, section="Local"),
-            Article("cup", "Cup final", "Nobody scored in the final, which was played in the rain."),
+            Article("cup", "Cup final", CUP),
+            *(
+                Article(f"other-{one}", f"Notice {one}", f"word{one} thing{one} matter{one}")
+                for one in range(12)
+            ),
         ]
     )
     yield made
@@ -36,71 +42,132 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 def checked(
     engine: Engine,
-    text: str,
+    text: str | None = None,
     *,
     title: str = "",
+    article_id: str | None = None,
     where: Filter | None = None,
     exclude_ids: Sequence[str] = (),
+    limit: int = 10,
 ) -> Coverage:
     """The draft beside what the engine's index holds."""
+    source = DraftSource(text=text, title=title, article_id=article_id)
     with engine.index.snapshot() as view:
-        return compare(view, engine.encoder, text, title=title, where=where, exclude_ids=exclude_ids)
+        draft = read_draft(view, engine.encoder, source)
+        return check_coverage(view, draft, where=where, exclude_ids=exclude_ids, limit=limit)
 
 
-def test_a_copy_is_told_and_all_of_it_is_shared(engine: Engine) -> None:
-    """The text of an article comes first, as its copy, with every word of it shared."""
+def test_a_copy_is_covered(engine: Engine) -> None:
+    """The text of an article comes first, as its exact copy, with every word of it shared."""
     found = checked(engine, BRIDGE, title="Another headline")
     first = found.articles[0]
-    assert ("bridge", True, 1.0, ()) == (first.article.id, first.copy, found.shared, found.unshared)
+    assert ("covered", "bridge", "exact", 1.0) == (
+        found.verdict,
+        first.article.id,
+        first.copy,
+        first.shared_words,
+    )
+    assert first.same_news
     assert [(0, len(BRIDGE) - 1, 0, len(BRIDGE) - 1)] == [
         (run.start, run.end, run.other_start, run.other_end) for run in first.shared
     ]
+    assert all(one.has_run and "bridge" == one.article_id for one in found.passages)
+
+
+def test_an_edited_copy_is_a_near_one(engine: Engine) -> None:
+    """A word changed here and there leaves a copy of the text."""
+    edited = BRIDGE.replace("Monday", "Tuesday")
+    found = checked(engine, edited)
+    assert ("covered", "near") == (found.verdict, found.articles[0].copy)
+    assert ("Tuesday",) == found.new_words
 
 
 def test_what_is_new_in_a_draft_is_shown(engine: Engine) -> None:
-    """Of a draft whose first half ran, the second half is unshared and counts against the share."""
+    """Of a draft whose first half ran, the second half has not run, and its words are told."""
     draft = f"{BRIDGE}\n\n{FERRY}"
     found = checked(engine, draft)
-    assert round(len(BRIDGE.split()) / len(draft.split()), 4) == found.shared
-    assert found.unshared
-    assert all(draft[start:end] in FERRY for start, end in found.unshared)
+    assert "partly" == found.verdict
+    assert round(len(BRIDGE.split()) / len(draft.split()), 4) == found.signals.shared
+    new = [draft[one.start : one.end] for one in found.passages if not one.has_run]
+    assert new
+    assert all(one in FERRY for one in new)
+    assert {"ferry", "midnight"} <= set(found.new_words)
+    assert len(new) == found.signals.passages - found.signals.run
 
 
 def test_a_new_text_shares_nothing(engine: Engine) -> None:
     """Articles are near to anything, but nothing is said to be shared that is not."""
     found = checked(engine, FERRY)
-    assert 0.0 == found.shared
-    assert [(), ()] == [one.shared for one in found.articles]
-    assert [False, False] == [one.copy for one in found.articles]
-    assert FERRY.endswith(FERRY[found.unshared[-1][0] : found.unshared[-1][1]])
+    assert ("new", 0, 0.0, 0.0) == (
+        found.verdict,
+        found.signals.same,
+        found.signals.shared,
+        found.signals.telling,
+    )
+    assert {()} == {one.shared for one in found.articles}
+    assert not any(one.same_news or one.copy != "none" for one in found.articles)
+    assert [None] == [one.article_id for one in found.passages]
+    assert () == found.new_words
+
+
+def test_scores_are_inner_products_of_the_passages_shown(engine: Engine) -> None:
+    """Each article's score is that of its best pair of passages, by comparing all with all."""
+    draft = f"{BRIDGE}\n\n{FERRY}\n\n{CUP}"
+    found = checked(engine, draft, limit=50)
+    encoder = engine.encoder
+    with engine.index.snapshot() as view:
+        mine = read_draft(view, encoder, DraftSource(text=draft))
+        for one in found.articles:
+            row = view.row_of(one.article.id)
+            products = mine.vectors @ view.passage_vectors(row).T
+            assert round(float(products.max()), 4) == one.score
+            best, other = np.unravel_index(int(products.argmax()), products.shape)
+            assert (mine.passages[best].start, mine.passages[best].end) == one.draft
+            assert (view.passages(row)[other].start, view.passages(row)[other].end) == one.passage
+
+
+def test_an_article_of_the_archive_is_not_beside_itself(engine: Engine) -> None:
+    """It is left out without being named."""
+    found = checked(engine, article_id="bridge")
+    assert "new" == found.verdict
+    assert "bridge" not in [one.article.id for one in found.articles]
 
 
 def test_filters_and_ids_leave_articles_out(engine: Engine) -> None:
-    """A published article is not found by itself, nor by a filter that it does not pass."""
-    assert ["cup"] == [one.article.id for one in checked(engine, BRIDGE, exclude_ids=["bridge"]).articles]
+    """What a filter or a list of ids takes away counts for nothing, as a copy too."""
+    assert "bridge" not in [
+        one.article.id for one in checked(engine, BRIDGE, exclude_ids=["bridge"]).articles
+    ]
     local = checked(engine, BRIDGE, where=Filter(sections=("Local",)))
     assert ["bridge"] == [one.article.id for one in local.articles]
-    assert () == checked(engine, BRIDGE, exclude_ids=["bridge"], where=Filter(sections=("Local",))).articles
+    none = checked(engine, BRIDGE, exclude_ids=["bridge", "nobody"], where=Filter(sections=("Local",)))
+    assert ((), "new", 0.0) == (none.articles, none.verdict, none.signals.nearness)
 
 
-def test_an_empty_archive_holds_nothing(engine: Engine) -> None:
-    """Without articles nothing is near and nothing is shared."""
-    engine.delete(["bridge", "cup"])
+@pytest.mark.parametrize("limit", [1, 3, 50])
+def test_the_verdict_is_the_same_for_any_limit(engine: Engine, limit: int) -> None:
+    """Only as many articles are shown; a longer list goes on where a shorter one ends."""
+    draft = f"{BRIDGE}\n\n{FERRY}"
+    usual, found = checked(engine, draft), checked(engine, draft, limit=limit)
+    assert (usual.verdict, usual.signals, usual.passages) == (found.verdict, found.signals, found.passages)
+    assert usual.articles[:limit] == found.articles[:10]
+    assert len(found.articles) == min(limit, len(checked(engine, draft, limit=50).articles))
+
+
+def test_an_empty_archive_holds_nothing(tmp_path: Path) -> None:
+    """Without articles nothing is near and everything is new."""
+    engine = engine_at(tmp_path)
+    engine.add_articles([Article("bridge", "Bridge closed", BRIDGE)])
+    engine.delete(["bridge"])
     found = checked(engine, BRIDGE)
-    assert ((), 0.0) == (found.articles, found.shared)
-    assert found.unshared
-
-
-@pytest.mark.parametrize("text", ["", " \n", "a" * (MAX_TEXT + 1)])
-def test_drafts_without_text_or_without_end_are_refused(engine: Engine, text: str) -> None:
-    """An empty draft and one over the bound are told with their length and the bound."""
-    with pytest.raises(InputError, match=rf"text has {len(text):,} characters; give a draft of 1 to 200,000"):
-        checked(engine, text)
+    engine.close()
+    assert ((), "new", 0) == (found.articles, found.verdict, found.signals.run)
 
 
 @pytest.mark.parametrize(
-    "text", ["one line", "\ud83d broken", "…", "مرحبا بالعالم", "東京で橋が閉鎖された。"]
+    "text", ["one line", "\ud83d broken", "7", "مرحبا بالعالم", "東京で橋が閉鎖された。", "word " * 5_000]
 )
 def test_any_text_is_answered(engine: Engine, text: str) -> None:
-    """Short, broken and foreign drafts share nothing with English articles."""
-    assert 0.0 == checked(engine, text).shared
+    """Short, broken, foreign and long drafts share nothing with these articles."""
+    found = checked(engine, text)
+    assert ("new", 0.0) == (found.verdict, found.signals.shared)

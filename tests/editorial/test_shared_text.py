@@ -7,7 +7,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semsearch.editorial.shared_text import shared_runs, word_count
+from semsearch.editorial.shared_text import SharedRun, joined, share_within, spell
+from semsearch.editorial.shared_text import shared_runs as runs_of
+
+
+def shared_runs(text: str, other: str) -> list[SharedRun]:
+    """The runs of two texts."""
+    return runs_of(spell(text), spell(other))
 
 
 def test_spans_cut_the_same_words_out_of_both_texts():
@@ -32,7 +38,6 @@ def test_runs_under_six_words_are_no_runs():
     assert [] == shared_runs("one two three four five", "one two three four five")
     assert [] == shared_runs("", "one two three four five six")
     assert [] == shared_runs("one two three four five six", "")
-    assert 0 == word_count(" … ")
 
 
 def test_accents_and_characters_that_fold_longer_keep_their_places():
@@ -60,3 +65,23 @@ def test_runs_are_found_where_a_plain_search_finds_six_words(one, other):
     assert all(before.end < after.start for before, after in pairwise(runs))
     shared = any(f" {' '.join(one[at : at + 6])} " in f" {against} " for at in range(len(one) - 5))
     assert shared == bool(runs)
+
+
+def test_the_part_of_the_words_that_lie_in_runs():
+    """Words cut by the edge of a run or of the span asked for do not count; without words it is 0."""
+    text = "one two three four"
+    assert 0.5 == share_within(spell(text), [(0, 7)])
+    assert 0.25 == share_within(spell(text), [(0, 5)])
+    assert 1.0 == share_within(spell(text), [(0, 3), (4, 18)], within=(4, 13))
+    assert 0.0 == share_within(spell(text), [])
+    assert 0.0 == share_within(spell(" … "), [(0, 3)])
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 9)), max_size=8))
+def test_joined_spans_hold_the_same_characters(spans):
+    """They come in order, never overlap or touch, and hold what the spans hold."""
+    made = joined((start, start + length) for start, length in spans)
+    assert {at for start, end in made for at in range(start, end)} == {
+        at for start, length in spans for at in range(start, start + length)
+    }
+    assert all(before[1] < after[0] for before, after in pairwise(made))

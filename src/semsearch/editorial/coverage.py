@@ -1,31 +1,30 @@
-"""What of a draft has run: the nearest articles, what each shares word for word, and what none shares.
-
-Nothing here is a judgement: shares count words that stand in both texts, scores are inner products.
-"""
+"""What of a draft has run: the nearest articles, what each shares word for word, what is new, a verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from semsearch.articles import Article, Filter, Passage
-from semsearch.duplicates import are_copies, signature
-from semsearch.editorial.shared_text import SharedRun, shared_runs, word_count
-from semsearch.encoder.protocol import Encoder
-from semsearch.errors import InputError
-from semsearch.index.protocol import Snapshot
-from semsearch.options import PassageOptions
-from semsearch.passages import split_passages
-from semsearch.text import replace_surrogates
+from semsearch.articles import Article, Filter
+from semsearch.duplicates import are_copies, bands, signature
+from semsearch.editorial.draft import Draft
+from semsearch.editorial.shared_text import SharedRun, Spelled, joined, share_within, shared_runs, spell
+from semsearch.editorial.verdict import Signals, Verdict, has_run, is_same_news, verdict_of
+from semsearch.index.protocol import LexicalQuery, Rows, Scores, Snapshot, Vectors
+from semsearch.index.salient import MOST_CHARACTERS, Term, telling_terms
 
-MAX_TEXT = 200_000  # characters of a draft
-MOST_PASSAGES = 32  # of a draft that are looked up; words are compared over the whole draft
-MAX_TITLE = 1_000  # characters of its title that are read
-NEAREST = 10  # articles looked at for each passage
+NEAREST = 10  # articles looked at for each passage, and for the rarest words
+MOST_SEARCHES = 16  # passages that are looked up; more are spread over the draft
+RAREST_WORDS = 20  # words of the draft that an article's words are measured by
+COMPARED = 10  # articles that the verdict looks at, however many are shown
+MAX_SHOWN = 50
+NEW_WORDS = 12  # words told to stand in no article about the same news
 
 Span = tuple[int, int]
+Copy = Literal["exact", "near", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,100 +32,211 @@ class Compared:
     """An article beside the draft.
 
     ``draft`` and ``passage`` are the nearest pair of passages (spans in the draft's text and in the
-    article's body), ``score`` their inner product; ``shared`` are the runs of words in both texts.
+    article's body), ``score`` their inner product; ``words`` is the share of the best score that the
+    draft's rarest words could give. ``shared`` are the runs of words in both texts, ``shared_words`` the
+    part of the draft's words in them. ``same_news`` and ``copy`` say how the two belong together.
     """
 
     article: Article
     score: float
+    words: float
     draft: Span
     passage: Span
     shared: tuple[SharedRun, ...]
-    copy: bool
+    shared_words: float
+    same_news: bool
+    copy: Copy
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRun:
+    """A passage of the draft, whether it has run, and the article about the same news that is nearest to it.
+
+    ``score`` is the inner product with that article's best passage, 0 where there is no such article.
+    """
+
+    start: int
+    end: int
+    has_run: bool
+    score: float
+    shared: float
+    article_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The nearest articles, best first; ``shared`` is the part (0 to 1) of the draft's words that they hold.
+    """The verdict, what it goes by, the articles (copies first, then the nearest), and what is new.
 
-    ``unshared`` are the draft's passages of which no word stands in a run that an article shares.
+    ``shared`` are the spans of the draft that stand in one of the articles word for word; ``new_words`` are
+    names, figures and rare words that no article about the same news holds.
     """
 
+    verdict: Verdict
+    signals: Signals
     articles: tuple[Compared, ...]
-    shared: float
-    unshared: tuple[Span, ...]
+    passages: tuple[PassageRun, ...]
+    shared: tuple[Span, ...]
+    new_words: tuple[str, ...]
 
 
-def compare(
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """One article's passages against the draft's: ``nearness`` has its best product for each of these."""
+
+    row: int
+    nearness: Scores
+    best: int
+    passage: int
+    words: float
+
+    @property
+    def score(self) -> float:
+        return float(self.nearness[self.best])
+
+
+def check_coverage(
     snapshot: Snapshot,
-    encoder: Encoder,
-    text: str,
+    draft: Draft,
     *,
-    title: str = "",
     where: Filter | None = None,
     exclude_ids: Sequence[str] = (),
-    limit: int = 10,
+    limit: int = COMPARED,
 ) -> Coverage:
     """Lay a draft beside the articles of the archive that are nearest to it.
 
-    Raises InputError for a draft that is empty or too long. Runs are looked for in the nearest articles
-    alone; an empty archive gives no article and nothing shared.
+    An article that is itself the draft is left out. Runs of words are looked for in the nearest articles
+    alone; the verdict is the same for any ``limit``.
     """
-    if not text.strip() or len(text) > MAX_TEXT:
-        raise InputError(f"text has {len(text):,} characters; give a draft of 1 to {MAX_TEXT:,} characters")
-    text, title = replace_surrogates(text), replace_surrogates(title[:MAX_TITLE])
-    draft = Article("draft", title=title, body=text)
-    options = PassageOptions(max_per_article=MOST_PASSAGES)
-    passages = split_passages(
-        draft, [(0, len(text))], encoder.token_spans, options, encoder.info.passage_tokens
+    own = [] if draft.article is None else [draft.article.id]
+    left = {snapshot.row_of(one) for one in (*exclude_ids, *own)} - {-1}
+    view = snapshot.without(np.array(sorted(left), np.int64))
+    terms = telling_terms(view, f"{draft.title}\n{draft.text}")
+    signed = signature(draft.text, title=draft.title)
+    near = _nearest(view, draft, terms, signed, where or Filter())[: max(limit, COMPARED)]
+    articles = _compared(view, draft, near, signed)
+    weighed = [(one, found) for one, found in zip(near, articles, strict=True) if found.same_news][:COMPARED]
+    shared = joined((run.start, run.end) for one in articles[:COMPARED] for run in one.shared)
+    spelled = spell(draft.text)
+    passages = tuple(_passages(draft, weighed, spelled, shared))
+    telling, new_words = _telling(view, terms, [found.article for _, found in weighed])
+    best = max(near[:COMPARED], key=lambda one: one.score + one.words, default=None)
+    signals = Signals(
+        nearness=round(best.score, 4) if best else 0.0,
+        words=round(best.words, 4) if best else 0.0,
+        same=len(weighed),
+        telling=round(telling, 4),
+        shared=round(share_within(spelled, shared), 4),
+        passages=len(passages),
+        run=sum(one.has_run for one in passages),
     )
-    left = {snapshot.row_of(one) for one in exclude_ids}
-    view = snapshot.without(np.array(sorted(left - {-1}), np.int64))
-    nearest = _nearest(view, encoder, passages, where or Filter())[:limit]
-    rows = np.array([row for row, *_ in nearest], np.int64)
-    signed = signature(text, title=title)
-    spans = view.passage_spans(np.array([number for *_, number in nearest], np.int64))
-    articles = tuple(
-        Compared(
-            article,
-            round(score, 4),
-            (passages[ordinal].start, passages[ordinal].end),
-            span,
-            tuple(shared_runs(text, article.body)),
-            are_copies(signed, signature(article.body, title=article.title)),
-        )
-        for article, span, (_, score, ordinal, _) in zip(view.articles(rows), spans, nearest, strict=True)
+    return Coverage(
+        verdict_of(signals), signals, tuple(articles[:limit]), passages, tuple(shared), tuple(new_words)
     )
-    covered = _union((run.start, run.end) for one in articles for run in one.shared)
-    words = sum(word_count(text[start:end]) for start, end in covered)
-    unshared = tuple(
-        (one.start, one.end)
-        for one in passages
-        if not any(start < one.end and one.start < end for start, end in covered)
-    )
-    return Coverage(articles, round(words / max(word_count(text), 1), 4), unshared)
 
 
 def _nearest(
-    view: Snapshot, encoder: Encoder, passages: Sequence[Passage], where: Filter
-) -> list[tuple[int, float, int, int]]:
-    """Row, score, place of the draft's passage and number of the article's; best first, each row once."""
-    best: dict[int, tuple[int, float, int, int]] = {}
-    vectors = encoder.encode_passages([one.text for one in passages])
-    for ordinal, vector in enumerate(vectors):
-        found = view.vector_candidates(vector, limit=NEAREST, where=where)
-        lists = (found.rows.tolist(), found.scores.tolist(), found.passages.tolist())
-        for row, score, number in zip(*lists, strict=True):
-            if row not in best or score > best[row][1]:
-                best[row] = (row, score, ordinal, number)
-    return sorted(best.values(), key=lambda one: (-one[1], one[0]))
+    view: Snapshot, draft: Draft, terms: Sequence[Term], signed: bytes, where: Filter
+) -> list[_Near]:
+    """Articles near by a passage, by the rarest words or as copies; copies first, then the nearest."""
+    words = tuple(one.word for one in terms if one.held > 1)[:RAREST_WORDS]
+    query = LexicalQuery(words=words)
+    copies = {
+        row for row, other in view.signed_alike(bands(signed), where=where) if are_copies(signed, other)
+    }
+    found = [np.array(sorted(copies), np.int64)]
+    for place in _spread(len(draft.vectors)):
+        found.append(view.vector_candidates(draft.vectors[place], limit=NEAREST, where=where).rows)
+    found.append(view.lexical_candidates(query, limit=NEAREST, where=where).rows)
+    rows = np.unique(np.concatenate(found))
+    ideal = max(view.lexical_ideal(query), 1e-9) if words else 1.0
+    shares = np.clip(view.lexical_scores(query, rows) / ideal, 0.0, 1.0) if words else np.zeros(len(rows))
+    near = [
+        one
+        for row, share in zip(rows.tolist(), shares.tolist(), strict=True)
+        if (one := _beside(view, draft.vectors, row, share)) is not None
+    ]
+    return sorted(near, key=lambda one: (one.row not in copies, -(one.score + one.words), one.row))
 
 
-def _union(spans: Iterable[Span]) -> list[Span]:
-    """The same characters in spans that never overlap, in order."""
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined
+def _beside(view: Snapshot, vectors: Vectors, row: int, words: float) -> _Near | None:
+    """One article beside the draft; None where one of them has no passage."""
+    passages = view.passage_vectors(row)
+    if not len(passages) or not len(vectors):
+        return None
+    products = vectors @ passages.T
+    nearness: Scores = products.max(axis=1)
+    best = int(nearness.argmax())
+    return _Near(row, nearness, best, int(products[best].argmax()), words)
+
+
+def _compared(view: Snapshot, draft: Draft, near: Sequence[_Near], signed: bytes) -> list[Compared]:
+    rows: Rows = np.array([one.row for one in near], np.int64)
+    numbers = view.first_passages(rows) + np.array([one.passage for one in near], np.int64)
+    spelled = spell(draft.text)
+    made = []
+    for one, article, span in zip(near, view.articles(rows), view.passage_spans(numbers), strict=True):
+        other = spell(article.body)
+        runs = shared_runs(spelled, other)
+        part = share_within(spelled, [(run.start, run.end) for run in runs])
+        passage = draft.passages[one.best]
+        made.append(
+            Compared(
+                article,
+                score=round(one.score, 4),
+                words=round(one.words, 4),
+                draft=(passage.start, passage.end),
+                passage=span,
+                shared=tuple(runs),
+                shared_words=round(part, 4),
+                same_news=is_same_news(one.score, one.words, part),
+                copy=_copy(spelled, other, signed, article),
+            )
+        )
+    return made
+
+
+def _copy(spelled: Spelled, other: Spelled, signed: bytes, article: Article) -> Copy:
+    if spelled.words and spelled.words == other.words:
+        return "exact"
+    return "near" if are_copies(signed, signature(article.body, title=article.title)) else "none"
+
+
+def _passages(
+    draft: Draft, weighed: Sequence[tuple[_Near, Compared]], spelled: Spelled, shared: Sequence[Span]
+) -> list[PassageRun]:
+    """Each passage of the draft with the nearest article about the same news."""
+    made = []
+    for place, passage in enumerate(draft.passages):
+        part = share_within(spelled, shared, (passage.start, passage.end))
+        best = max(weighed, key=lambda pair: float(pair[0].nearness[place]), default=None)
+        score = float(best[0].nearness[place]) if best else 0.0
+        made.append(
+            PassageRun(
+                passage.start,
+                passage.end,
+                has_run(score, part),
+                round(score, 4),
+                round(part, 4),
+                best[1].article.id if best else None,
+            )
+        )
+    return made
+
+
+def _telling(view: Snapshot, terms: Sequence[Term], articles: Sequence[Article]) -> tuple[float, list[str]]:
+    """The part of the telling words, by weight, that articles hold, and the heaviest that none holds."""
+    held: set[str] = set()
+    for article in articles:
+        text = f"{article.title}\n{article.body}"[:MOST_CHARACTERS]
+        held.update(term for term, _, _ in view.analyse(text))
+    whole = sum(one.weight for one in terms)
+    run = sum(one.weight for one in terms if one.term in held)
+    new = [one.word for one in terms if one.term not in held] if articles else []
+    return (run / whole if whole else 0.0), new[:NEW_WORDS]
+
+
+def _spread(count: int) -> list[int]:
+    """The places of at most MOST_SEARCHES passages, spread evenly over all."""
+    if count <= MOST_SEARCHES:
+        return list(range(count))
+    return [place * count // MOST_SEARCHES for place in range(MOST_SEARCHES)]

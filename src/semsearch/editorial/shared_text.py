@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from semsearch.text.words import fold
 
 SHORTEST_RUN = 6  # words: fewer are a name with a title, a date, a turn of phrase
 MOST_PLACES = 8  # of one start of a run that are tried: a text of one repeated line stays linear
+
+Span = tuple[int, int]
 
 _WORD = re.compile(r"[぀-ヿ㐀-鿿가-힯]|[^\W぀-ヿ㐀-鿿가-힯]+")
 
@@ -25,39 +28,81 @@ class SharedRun:
     words: int
 
 
-def shared_runs(text: str, other: str, *, shortest: int = SHORTEST_RUN) -> list[SharedRun]:
-    """The runs of at least ``shortest`` words of ``text`` that stand in ``other``, case and accents aside.
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """The words of a text as they are compared, without case and accents, and the span of each."""
 
-    In the order of ``text``, where they never overlap; at each word the longest run of the first
+    words: tuple[str, ...]
+    spans: tuple[Span, ...]
+
+
+def spell(text: str) -> Spelled:
+    """The words of a text."""
+    found = list(_WORD.finditer(text))
+    return Spelled(tuple(fold(word[0]) for word in found), tuple(word.span() for word in found))
+
+
+def shared_runs(mine: Spelled, other: Spelled, *, shortest: int = SHORTEST_RUN) -> list[SharedRun]:
+    """The runs of at least ``shortest`` words of one text that stand in another, case and accents aside.
+
+    In the order of the first text, where they never overlap; at each word the longest run of the first
     ``MOST_PLACES`` places of the other text is taken. Punctuation between words is not compared.
     """
-    mine, spans = _words(text)
-    theirs, other_spans = _words(other)
-    places: dict[tuple[str, ...], list[int]] = {}
-    for at in range(len(theirs) - shortest + 1):
-        known = places.setdefault(tuple(theirs[at : at + shortest]), [])
-        if len(known) < MOST_PLACES:
-            known.append(at)
+    words, theirs = mine.words, other.words
+    places = _places(theirs, frozenset(words), shortest)
     found: list[SharedRun] = []
     at = 0
-    while at <= len(mine) - shortest:
-        starts = places.get(tuple(mine[at : at + shortest]), [])
-        length, start = max(((_length(mine, at, theirs, one), -one) for one in starts), default=(1, 1))
+    while at <= len(words) - shortest and places:
+        starts = places.get(words[at : at + shortest], [])
+        length, start = max(((_length(words, at, theirs, one), -one) for one in starts), default=(1, 1))
         if starts:
-            first, last = other_spans[-start], other_spans[length - start - 1]
-            found.append(SharedRun(spans[at][0], spans[at + length - 1][1], first[0], last[1], length))
+            first, last = other.spans[-start], other.spans[length - start - 1]
+            found.append(
+                SharedRun(mine.spans[at][0], mine.spans[at + length - 1][1], first[0], last[1], length)
+            )
         at += length
     return found
 
 
-def word_count(text: str) -> int:
-    """How many words a text has, as ``shared_runs`` counts them."""
-    return sum(1 for _ in _WORD.finditer(text))
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """The same characters in spans that never overlap, in order."""
+    made: list[Span] = []
+    for start, end in sorted(spans):
+        if made and start <= made[-1][1]:
+            made[-1] = (made[-1][0], max(end, made[-1][1]))
+        else:
+            made.append((start, end))
+    return made
 
 
-def _words(text: str) -> tuple[list[str], list[tuple[int, int]]]:
-    found = list(_WORD.finditer(text))
-    return [fold(word[0]) for word in found], [word.span() for word in found]
+def share_within(mine: Spelled, runs: Sequence[Span], within: Span | None = None) -> float:
+    """The part (0 to 1) of the words of a text, or of those of one span of it, that lie in runs.
+
+    ``runs`` come in order and never overlap; without a word the part is 0.
+    """
+    starts = [start for start, _ in runs]
+    inside = whole = 0
+    for start, end in mine.spans:
+        if within is not None and not (within[0] <= start and end <= within[1]):
+            continue
+        whole += 1
+        at = bisect_right(starts, start) - 1
+        inside += at >= 0 and end <= runs[at][1]
+    return inside / whole if whole else 0.0
+
+
+def _places(words: Sequence[str], known: frozenset[str], shortest: int) -> dict[tuple[str, ...], list[int]]:
+    """Where each row of ``shortest`` words begins, of which all are known in the other text."""
+    places: dict[tuple[str, ...], list[int]] = {}
+    begun = 0  # behind the last word that is not known
+    for at, word in enumerate(words, 1):
+        if word not in known:
+            begun = at
+        elif at - begun >= shortest:
+            met = places.setdefault(tuple(words[at - shortest : at]), [])
+            if len(met) < MOST_PLACES:
+                met.append(at - shortest)
+    return places
 
 
 def _length(mine: Sequence[str], at: int, theirs: Sequence[str], start: int) -> int:
