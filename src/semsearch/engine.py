@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from semsearch.articles import Article
+from semsearch.articles import Article, Filter
 from semsearch.errors import ArticleNotFound, IndexNotFound, SemsearchError
 from semsearch.settings import Settings
 from semsearch.status import IndexStatus, Readiness, index_status
 
 if TYPE_CHECKING:
+    from semsearch.editorial.draft import DraftSource
+    from semsearch.editorial.links import Links
     from semsearch.editorial.saved_searches import SavedSearches
     from semsearch.encoder.cross_encoder import Reranker
     from semsearch.encoder.protocol import Encoder
@@ -254,8 +256,6 @@ class Engine:
 
     def live_articles(self) -> Iterator[Article]:
         """All live articles of one snapshot, in the order of their rows."""
-        from semsearch.articles import Filter
-
         with self.index.snapshot() as view:
             rows = view.matching(Filter())
             for start in range(0, len(rows), 256):
@@ -273,6 +273,32 @@ class Engine:
                 self.activate(built[-1])
             else:
                 Build(self.folder, self.encoder, self._build_options()).run(())
+
+    def links(
+        self, source: DraftSource, *, where: Filter | None = None, limit: int, older: int, least: float
+    ) -> Links:
+        """Links to add to a draft, which may be HTML or Markdown, and older articles to link it from.
+
+        Nothing that the editors hide from all related lists is among them.
+        """
+        from semsearch.editorial.draft import read_draft
+        from semsearch.editorial.link_marks import read_links
+        from semsearch.editorial.links import suggest_links
+
+        linked = read_links(source.text) if source.text is not None else None
+        plain = dataclasses.replace(source, text=linked.text) if linked else source
+        with self.index.snapshot() as view:
+            draft = read_draft(view, self.encoder, plain)
+            return suggest_links(
+                self.searcher.shown(view),
+                self.encoder,
+                draft,
+                where=where,
+                linked=linked,
+                limit=limit,
+                older=older,
+                least=least,
+            )
 
     def saved_searches(self) -> SavedSearches:
         """The saved searches of the index; what is made here is the caller's to close."""

@@ -28,7 +28,7 @@ from semsearch.text import same_page_key
 from semsearch.text.words import fold
 
 LIMIT = 5
-MOST_LINKS = 20
+MOST_LINKS = 20  # that may be asked for of each kind
 NEAREST = 20  # articles looked at for each passage of a draft
 MOST_NAMES = 24  # names of a draft that are looked for in headlines
 MOST_HEADLINES = 40  # that hold a name; of more, the name tells none apart
@@ -60,6 +60,7 @@ class Links:
     draft: Draft
     links: tuple[Link, ...]
     older: tuple[Link, ...]
+    generation: str
 
 
 def suggest_links(
@@ -80,7 +81,8 @@ def suggest_links(
     a link is suggested.
     """
     finder = _Finder(snapshot, encoder, draft, where or Filter())
-    return Links(draft, tuple(finder.links(linked, limit, least)), tuple(finder.older(older, least)))
+    found = tuple(finder.links(linked, limit, least)), tuple(finder.older(older, least))
+    return Links(draft, *found, snapshot.generation)
 
 
 class _Finder:

@@ -130,6 +130,13 @@ class Rulings:
             return snapshot
         return self._ruling(snapshot, rules, "search", (), now).snapshot
 
+    def of_lists(self, snapshot: Snapshot) -> Snapshot:
+        """A view without what is hidden in all related lists: what links may lead to."""
+        rules, now = self._rules(), self._now()
+        if not rules.rules:
+            return snapshot
+        return self._ruling(snapshot, rules, "related", (), now).snapshot
+
     def _ruling(
         self, snapshot: Snapshot, rules: RuleSet, kind: Kind, asked: tuple[Rule, ...], now: float
     ) -> Ruling:

@@ -119,6 +119,10 @@ class Searcher:
         with self._index.snapshot() as snapshot:
             return suggest(self._rulings.of_typing(snapshot), request)
 
+    def shown(self, snapshot: Snapshot) -> Snapshot:
+        """A view without what the editors hide from all related lists."""
+        return self._rulings.of_lists(snapshot)
+
     def story(self, article_id: str) -> Story:
         """The story that an article belongs to, in the order of time; raises ArticleNotFound."""
         with self._index.snapshot() as snapshot:

@@ -21,6 +21,7 @@ from semsearch.service import (
     routes_editor,
     routes_events,
     routes_indexes,
+    routes_links,
     routes_operate,
     routes_rules,
     routes_saved,
@@ -102,6 +103,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         app.include_router(router, dependencies=readers)
     for router in (
         routes_editor.router,
+        routes_links.router,
         routes_rules.router,
         routes_saved.router,
         routes_write.router,
