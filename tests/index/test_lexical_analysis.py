@@ -80,6 +80,20 @@ def test_any_text_can_be_analysed(text):
     assert sorted(start for _, start, _ in spans) == [start for _, start, _ in spans]
 
 
+@given(
+    st.lists(st.sampled_from("Obama’s U.S. plan 1,200 3.5 北京大 plans Plan. l'an AT&T art party".split())),
+    st.data(),
+)
+def test_the_spans_of_wanted_terms_are_those_of_all_terms_left_after_a_choice(words, data):
+    """Looking for a few terms alone finds what analysing everything finds of them (oracle)."""
+    text = " ".join(words)
+    spans = analyzer("english").spans(text)
+    wanted = data.draw(
+        st.sets(st.sampled_from(["obama", "us", "plan", "1200", "北京", "京大", "art", "none"]))
+    )
+    assert [piece for piece in spans if piece[0] in wanted] == analyzer("english").marked(text, wanted)
+
+
 @given(st.text(st.characters(categories=["L", "Zs"]), max_size=60))
 def test_composed_and_decomposed_texts_have_the_same_latin_terms(text):
     """How accents are coded makes no difference."""

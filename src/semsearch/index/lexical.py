@@ -8,7 +8,7 @@ Removed versions still count in the statistics of words until a rebuild, as in a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -176,12 +176,16 @@ class LexicalIndex:
             counts[term] = early + late
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
 
-    def analyse(self, text: str, language: str | None = None) -> list[tuple[str, int, int]]:
+    def analyse(
+        self, text: str, language: str | None = None, *, wanted: Collection[str] | None = None
+    ) -> list[tuple[str, int, int]]:
         """The index terms of a text with the (start, end) in characters that each came from.
 
-        ``language`` is that of the article (None: the index's own).
+        ``language`` is that of the article (None: the index's own); ``wanted`` terms alone are found
+        faster than all.
         """
-        return analyzer(stemmer_of(language, self.stats.default_language)).spans(text)
+        analysis = analyzer(stemmer_of(language, self.stats.default_language))
+        return analysis.spans(text) if wanted is None else analysis.marked(text, wanted)
 
     def _plan(self, query: LexicalQuery, visible: int) -> Plan:
         own = self.stats.default_language

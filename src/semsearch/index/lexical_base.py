@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _WAY_OUT = "roll back to an earlier generation or build the index again"
 _FEW_ROWS = 500
+_REMEMBERED = 100_000  # words whose number of articles is kept: some ten megabytes
 _NOTHING: Rows = np.empty(0, np.int64)
 
 
@@ -53,6 +54,7 @@ class LexicalBase:
                 f"{folder}: the lexical index holds {self._searcher.num_docs} articles, its statistics name "
                 f"{self.stats.articles}; {_WAY_OUT}"
             )
+        self._counts: dict[Alternatives, int] = {}
         self._dead: tuple[Rows, Query] | None = None
         self._dead_guard = threading.Lock()
 
@@ -116,10 +118,16 @@ class LexicalBase:
             return self._searcher.doc_freq(name, term)
 
     def articles_with(self, ways: Alternatives) -> int:
-        """In how many articles one of these phrases stands, in any text field."""
+        """In how many articles one of these phrases stands, in any text field (remembered)."""
+        known = self._counts.get(ways)
+        if known is not None:
+            return known
         with self._faults():
             found = self._searcher.search(self._held(ways), limit=1)
             total: int = found.count  # type: ignore[attr-defined]  # missing in tantivy's stub
+        if len(self._counts) >= _REMEMBERED:
+            self._counts.clear()
+        self._counts[ways] = total
         return total
 
     def terms(self, name: str, prefix: str, limit: int) -> list[tuple[str, int]]:

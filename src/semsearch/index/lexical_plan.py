@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from semsearch.index.lexical_analysis import analyzer
 from semsearch.index.protocol import LexicalQuery
@@ -53,7 +54,8 @@ class Plan:
             yield from alternatives
 
 
-def plan(query: LexicalQuery, stemmers: Sequence[str]) -> Plan:
+@lru_cache(maxsize=8192)  # one search asks for the plan of its words and of each word several times
+def plan(query: LexicalQuery, stemmers: tuple[str, ...]) -> Plan:
     """Analyse a query by every stemmer that the index holds articles of; the first is the index's own.
 
     What analysis leaves nothing of (a phrase of punctuation) is left out of the plan. A word of the

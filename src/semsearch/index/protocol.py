@@ -6,7 +6,7 @@ meaning inside a snapshot; -1 stands for none. No FAISS type, file path or SQL c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -240,8 +240,8 @@ class Snapshot(Protocol):
         """The BM25 score of a perfect match, which no article can pass: for a scale from 0 to 1."""
         ...
 
-    def analyse(self, text: str) -> list[tuple[str, int, int]]:
-        """The index terms of a text with the character span that each came from."""
+    def analyse(self, text: str, wanted: Collection[str] | None = None) -> list[tuple[str, int, int]]:
+        """The index terms of a text (or the wanted ones alone) with the span that each came from."""
         ...
 
     def complete_words(self, beginning: str, *, limit: int) -> list[WordCount]:

@@ -5,7 +5,7 @@ A view never changes: rows and passages appended later, and removals made later,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -240,9 +240,9 @@ class View:
         """In how many articles each word stands, after stemming."""
         return self._opened.lexical.document_frequency(words, upto=self._rows)
 
-    def analyse(self, text: str) -> list[tuple[str, int, int]]:
-        """The index terms of a text with the character span that each came from."""
-        return self._opened.lexical.analyse(text)
+    def analyse(self, text: str, wanted: Collection[str] | None = None) -> list[tuple[str, int, int]]:
+        """The index terms of a text (or the wanted ones alone) with the span that each came from."""
+        return self._opened.lexical.analyse(text, wanted=wanted)
 
     def complete_words(self, beginning: str, *, limit: int) -> list[WordCount]:
         """The corpus's words that begin so; the most frequent first."""

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from semsearch.articles import Snippet
 from semsearch.index.protocol import Snapshot
 from semsearch.search.retrieval import COMMON_LEAST, COMMON_SHARE
 from semsearch.text import split_sentences
 
-Analyse = Callable[[str], list[tuple[str, int, int]]]
 Span = tuple[int, int]
+
+
+class Analyse(Protocol):
+    """The index terms of a text with the span of each; of ``wanted`` ones alone where these are given."""
+
+    def __call__(self, text: str, wanted: Collection[str] | None = None, /) -> list[tuple[str, int, int]]:
+        """Analyse."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +59,24 @@ class SnippetMaker:
         """Where the query's words stand in a text."""
         if not self.weights:
             return ()
-        return tuple((start, end) for term, start, end in self.analyse(text) if term in self.weights)
+        return tuple((start, end) for _, start, end in self.analyse(text, self.weights))
 
     def _best(self, text: str, sentences: Sequence[Span], nearness: Sequence[float]) -> int:
-        words = [self._share(text[start:end]) for start, end in sentences]
+        words = self._shares(text, sentences)
         near = _scaled(nearness) if len(nearness) == len(sentences) else [0.0] * len(sentences)
         scores = [word + close for word, close in zip(words, near, strict=True)]
         return scores.index(max(scores))
 
-    def _share(self, sentence: str) -> float:
-        held = {term for term, _, _ in self.analyse(sentence)} & self.weights.keys()
+    def _shares(self, text: str, sentences: Sequence[Span]) -> list[float]:
+        """The share of the query's weight that each sentence holds, a word counting once."""
         whole = sum(self.weights.values())
-        return sum(self.weights[term] for term in held) / whole if whole else 0.0
+        if not whole:
+            return [0.0] * len(sentences)
+        starts = [start for start, _ in sentences]
+        held: list[dict[str, float]] = [{} for _ in sentences]
+        for term, start, _ in self.analyse(text, self.weights):
+            held[max(bisect_right(starts, start) - 1, 0)][term] = self.weights[term]
+        return [sum(weights.values()) / whole for weights in held]
 
     def _shortened(self, text: str) -> str:
         """A very long sentence is cut at a word near its first marked words."""
