@@ -16,6 +16,7 @@ from semsearch.settings import Settings
 from semsearch.status import IndexStatus, Readiness, index_status
 
 if TYPE_CHECKING:
+    from semsearch.editorial.coverage import Coverage
     from semsearch.editorial.draft import DraftSource
     from semsearch.editorial.links import Links
     from semsearch.editorial.saved_searches import SavedSearches
@@ -273,6 +274,14 @@ class Engine:
                 self.activate(built[-1])
             else:
                 Build(self.folder, self.encoder, self._build_options()).run(())
+
+    def coverage(self, source: DraftSource, *, where: Filter | None = None, limit: int) -> Coverage:
+        """What of a draft has run; what editors hide from readers has run, too."""
+        from semsearch.editorial.coverage import check_coverage
+        from semsearch.editorial.draft import read_draft
+
+        with self.index.snapshot() as view:
+            return check_coverage(view, read_draft(view, self.encoder, source), where=where, limit=limit)
 
     def links(
         self, source: DraftSource, *, where: Filter | None = None, limit: int, older: int, least: float

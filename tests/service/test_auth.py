@@ -19,6 +19,7 @@ from tests.service.fakes import FakeEngine, an_article
 
 WRITING = {
     "GET /v1/editor/stories/none": "write",
+    "POST /v1/editor/coverage-check": "write",
     "POST /v1/editor/link-suggestions": "write",
     "PUT /v1/articles/a-1": "write",
     "DELETE /v1/articles/a-1": "write",

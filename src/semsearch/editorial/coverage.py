@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from semsearch.articles import Article, Filter
 from semsearch.duplicates import are_copies, bands, signature
+from semsearch.editorial.coverage_reasons import reasons_for
 from semsearch.editorial.draft import Draft
 from semsearch.editorial.shared_text import SharedRun, Spelled, joined, share_within, shared_runs, spell
 from semsearch.editorial.verdict import Signals, Verdict, has_run, is_same_news, verdict_of
@@ -52,7 +53,8 @@ class Compared:
 class PassageRun:
     """A passage of the draft, whether it has run, and the article about the same news that is nearest to it.
 
-    ``score`` is the inner product with that article's best passage, 0 where there is no such article.
+    ``score`` is the inner product with that article's best passage, 0 where there is no such article;
+    ``shared`` is the part of its words that stand in an article word for word.
     """
 
     start: int
@@ -60,18 +62,22 @@ class PassageRun:
     has_run: bool
     score: float
     shared: float
-    article_id: str | None
+    article: Article | None
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The verdict, what it goes by, the articles (copies first, then the nearest), and what is new.
+    """The verdict with its reasons, what it goes by, the articles, and what is new.
 
-    ``shared`` are the spans of the draft that stand in one of the articles word for word; ``new_words`` are
-    names, figures and rare words that no article about the same news holds.
+    ``articles`` are copies first, then the nearest. ``shared`` are the spans of the draft that stand in one
+    of them word for word; ``new_words`` are names, figures and rare words that no article about the same
+    news holds.
     """
 
+    draft: Draft
+    generation: str
     verdict: Verdict
+    reasons: tuple[str, ...]
     signals: Signals
     articles: tuple[Compared, ...]
     passages: tuple[PassageRun, ...]
@@ -95,24 +101,19 @@ class _Near:
 
 
 def check_coverage(
-    snapshot: Snapshot,
-    draft: Draft,
-    *,
-    where: Filter | None = None,
-    exclude_ids: Sequence[str] = (),
-    limit: int = COMPARED,
+    view: Snapshot, draft: Draft, *, where: Filter | None = None, limit: int = COMPARED
 ) -> Coverage:
     """Lay a draft beside the articles of the archive that are nearest to it.
 
     An article that is itself the draft is left out. Runs of words are looked for in the nearest articles
     alone; the verdict is the same for any ``limit``.
     """
-    own = [] if draft.article is None else [draft.article.id]
-    left = {snapshot.row_of(one) for one in (*exclude_ids, *own)} - {-1}
-    view = snapshot.without(np.array(sorted(left), np.int64))
+    where = where or Filter()
+    if draft.article is not None:
+        where = replace(where, exclude_ids=(*where.exclude_ids, draft.article.id))
     terms = telling_terms(view, f"{draft.title}\n{draft.text}")
     signed = signature(draft.text, title=draft.title)
-    near = _nearest(view, draft, terms, signed, where or Filter())[: max(limit, COMPARED)]
+    near = _nearest(view, draft, terms, signed, where)[: max(limit, COMPARED)]
     articles = _compared(view, draft, near, signed)
     weighed = [(one, found) for one, found in zip(near, articles, strict=True) if found.same_news][:COMPARED]
     shared = joined((run.start, run.end) for one in articles[:COMPARED] for run in one.shared)
@@ -129,8 +130,17 @@ def check_coverage(
         passages=len(passages),
         run=sum(one.has_run for one in passages),
     )
+    verdict = verdict_of(signals)
     return Coverage(
-        verdict_of(signals), signals, tuple(articles[:limit]), passages, tuple(shared), tuple(new_words)
+        draft,
+        view.generation,
+        verdict,
+        reasons_for(verdict, signals, articles[:COMPARED], passages, new_words),
+        signals,
+        tuple(articles[:limit]),
+        passages,
+        tuple(shared),
+        tuple(new_words),
     )
 
 
@@ -178,6 +188,7 @@ def _compared(view: Snapshot, draft: Draft, near: Sequence[_Near], signed: bytes
         other = spell(article.body)
         runs = shared_runs(spelled, other)
         part = share_within(spelled, [(run.start, run.end) for run in runs])
+        copy = _copy(spelled, other, signed, article)
         passage = draft.passages[one.best]
         made.append(
             Compared(
@@ -188,8 +199,8 @@ def _compared(view: Snapshot, draft: Draft, near: Sequence[_Near], signed: bytes
                 passage=span,
                 shared=tuple(runs),
                 shared_words=round(part, 4),
-                same_news=is_same_news(one.score, one.words, part),
-                copy=_copy(spelled, other, signed, article),
+                same_news=copy != "none" or is_same_news(one.score, one.words, part),
+                copy=copy,
             )
         )
     return made
@@ -217,7 +228,7 @@ def _passages(
                 has_run(score, part),
                 round(score, 4),
                 round(part, 4),
-                best[1].article.id if best else None,
+                best[1].article if best else None,
             )
         )
     return made

@@ -1,8 +1,8 @@
 """Whether the news of a draft has run: a rule of a few lines over numbers that can be looked up; pure.
 
 An article is about the same news as a draft where its best passage is near to one of the draft's and it
-holds the draft's rarest words: the two numbers add up to ``SAME_NEWS``. It also is where it holds
-``SHARED_NEWS`` of the draft's words word for word. Then
+holds the draft's rarest words: the two numbers add up to ``SAME_NEWS``. It also is where it is a copy, or
+holds ``SHARED_NEWS`` of the draft's words word for word. Then
 
 - **new**: no article is about the same news;
 - **covered**: some are, each passage of the draft is near to one of theirs (``PASSAGE_RUN``) or stands

@@ -18,6 +18,7 @@ from semsearch.service import (
     fragments,
     pages,
     routes_articles,
+    routes_coverage,
     routes_editor,
     routes_events,
     routes_indexes,
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         app.include_router(router, dependencies=readers)
     for router in (
         routes_editor.router,
+        routes_coverage.router,
         routes_links.router,
         routes_rules.router,
         routes_saved.router,

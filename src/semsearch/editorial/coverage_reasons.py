@@ -1,0 +1,88 @@
+"""Why a verdict is what it is, in words for editors; only what was counted; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from semsearch.editorial.verdict import SAME_NEWS, Signals, Verdict
+
+if TYPE_CHECKING:
+    from semsearch.articles import Article
+    from semsearch.editorial.coverage import Compared, PassageRun
+
+MOST_TITLE = 100  # characters
+COPIES_NAMED = 3
+WORDS_NAMED = 6
+
+
+def reasons_for(
+    verdict: Verdict,
+    signals: Signals,
+    articles: Sequence[Compared],
+    passages: Sequence[PassageRun],
+    new_words: Sequence[str],
+) -> tuple[str, ...]:
+    """One sentence for each thing that counts, the weightiest first."""
+    if verdict == "new":
+        return (_nearest(signals, articles),)
+    found = [*_copies(articles), _passages(signals, passages), *_words(signals, new_words)]
+    return tuple(found)
+
+
+def _nearest(signals: Signals, articles: Sequence[Compared]) -> str:
+    if not articles:
+        return "The archive has nothing that it could be compared with."
+    best = max(articles, key=lambda one: one.score + one.words)
+    return (
+        f"No article is about the same news. The nearest is {named(best.article)}: nearness "
+        f"{signals.nearness:.2f} and rarest words {signals.words:.2f} add up to "
+        f"{signals.nearness + signals.words:.2f}, less than {SAME_NEWS}."
+    )
+
+
+def _copies(articles: Sequence[Compared]) -> Iterator[str]:
+    copies = [one for one in articles if one.copy != "none"]
+    for one in copies[:COPIES_NAMED]:
+        kind = "the same text" if one.copy == "exact" else "a near copy"
+        yield f"{_capital(named(one.article))} is {kind}."
+    if len(copies) > COPIES_NAMED:
+        yield f"{len(copies) - COPIES_NAMED} more are copies of it."
+
+
+def _passages(signals: Signals, passages: Sequence[PassageRun]) -> str:
+    counted = Counter(one.article.id for one in passages if one.has_run and one.article)
+    about = f"{signals.same} {'article is' if signals.same == 1 else 'articles are'} about the same news"
+    if not counted:
+        return f"{_capital(about)}, but no passage of the draft is near to what they say."
+    first = max(counted, key=lambda one: counted[one])
+    article = next(one.article for one in passages if one.article and one.article.id == first)
+    if signals.passages == 1:
+        return f"Its only passage has run, in {named(article)}; {about}."
+    run = f"All {signals.run}" if signals.run == signals.passages else f"{signals.run} of {signals.passages}"
+    most = "most of it in" if len(counted) > 1 else "in"
+    have = "has" if signals.run == 1 else "have"
+    return f"{run} passages {have} run, {most} {named(article)}; {about}."
+
+
+def _words(signals: Signals, new_words: Sequence[str]) -> Iterator[str]:
+    if signals.shared >= 0.005:
+        yield f"{signals.shared:.0%} of its words stand in an article word for word."
+    new = ", ".join(new_words[:WORDS_NAMED])
+    yield (
+        f"{signals.telling:.0%} of its names, figures and rare words, by weight, stand in articles about the "
+        f"same news{f'; not yet: {new}' if new else ''}."
+    )
+
+
+def named(article: Article) -> str:
+    """An article by its title and the day that it ran, within a sentence."""
+    title = article.title or " ".join(article.body[: 2 * MOST_TITLE].split()) or article.id
+    short = title if len(title) <= MOST_TITLE else f"{title[: MOST_TITLE - 1].rstrip()}…"
+    moment = article.published_at
+    return f"“{short}”" + (f" of {moment.day} {moment:%B %Y}" if moment else "")
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
