@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,3 +106,20 @@ def chosen(option: str, values: Sequence[str] | None, known: Sequence[Choice]) -
         if name not in known:
             raise typer.BadParameter(f"{name!r} is not one of {', '.join(known)}", param_hint=option)
     return [name for name in known if name in wanted]
+
+
+def read_text(file: Path) -> str:
+    """The text of a file, or of standard input for '-'; raises SourceUnreadable."""
+    from semsearch.errors import SourceUnreadable
+
+    try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise SourceUnreadable(f"{file} cannot be read: {error.strerror}") from error
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceUnreadable(f"{file} is not UTF-8 text (byte {error.start}); convert it first") from error
+    if not text.strip():
+        raise SourceUnreadable(f"{file} holds no text; give the text of an article")
+    return text

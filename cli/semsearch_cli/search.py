@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +9,16 @@ from typing import Annotated
 import typer
 
 from semsearch.articles import FACET_FIELDS, Collapse, Fallback, Filter, Mode, Sort, Window
-from semsearch.errors import ArticleInvalid, SourceUnreadable
-from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, chosen, open_engine, words_or_none
+from semsearch.errors import ArticleInvalid
+from semsearch_cli.common import (
+    IndexesFolder,
+    IndexName,
+    OutputFormat,
+    chosen,
+    open_engine,
+    read_text,
+    words_or_none,
+)
 from semsearch_cli.hits import print_response, response_json
 from semsearch_cli.output import iso, show, show_json, table
 
@@ -213,7 +220,7 @@ def related(
         raise typer.BadParameter("give the id of an article or --text FILE, one of the two")
     request = RelatedRequest(
         article_id=article_id,
-        text=None if text is None else _read_text(text),
+        text=None if text is None else read_text(text),
         limit=limit,
         window=window,
         where=_filter(section, author, tag, language, source, after, before, exclude),
@@ -288,18 +295,3 @@ def _moment(option: str, value: str | None) -> datetime | None:
     except ArticleInvalid as error:
         words = f"{value!r} is not a date; write 2026-01-31 or 2026-01-31T18:00:00+01:00"
         raise typer.BadParameter(words, param_hint=option) from error
-
-
-def _read_text(file: Path) -> str:
-    """The text of a file, or of standard input for '-'; raises SourceUnreadable."""
-    try:
-        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise SourceUnreadable(f"{file} cannot be read: {error.strerror}") from error
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceUnreadable(f"{file} is not UTF-8 text (byte {error.start}); convert it first") from error
-    if not text.strip():
-        raise SourceUnreadable(f"{file} holds no text; give the text of an article")
-    return text

@@ -1,0 +1,107 @@
+"""`semsearch links`: phrases of a draft to link, and older articles that should link to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, open_engine, read_text
+from semsearch_cli.output import say, show, show_json, table, tell
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from semsearch.editorial.links import Link
+
+LIMIT = 5  # as ``semsearch.editorial.links`` has it: a test holds the two together
+MOST = 20
+FLOOR = 0.5
+
+
+def links(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="The draft: text, HTML or Markdown in UTF-8; - for standard input."
+        ),
+    ] = None,
+    article_id: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="An article of the index instead of a file.")
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option("--url", metavar="URL", help="The same by its address; nothing is fetched."),
+    ] = None,
+    title: Annotated[
+        str,
+        typer.Option(
+            "--title", metavar="TEXT", help="The headline of the file; older articles are found by it."
+        ),
+    ] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, max=MOST, help="Links at most.")] = LIMIT,
+    older: Annotated[
+        int,
+        typer.Option("--older", min=0, max=MOST, help="Older articles at most that should link to it."),
+    ] = LIMIT,
+    min_confidence: Annotated[
+        float,
+        typer.Option("--min-confidence", min=0, max=1, help="Leave out suggestions with less."),
+    ] = FLOOR,
+    index: IndexName = None,
+    indexes: IndexesFolder = None,
+    output: OutputFormat = "table",
+) -> None:
+    """Suggest links for a draft: which phrase to which article, and why.
+
+    Examples:
+      semsearch links draft.html --title "Bridge opens again"
+      semsearch links --id 2026-118 --older 10
+      pbpaste | semsearch links - --format json
+    """
+    from semsearch.editorial.draft import DraftSource
+
+    if sum(one is not None for one in (file, article_id, url)) != 1:
+        raise typer.BadParameter("give a FILE, --id or --url, one of the three")
+    source = DraftSource(
+        text=read_text(file) if file is not None else None, title=title, article_id=article_id, url=url
+    )
+    with open_engine(index, indexes) as engine:
+        found = engine.links(source, limit=limit, older=older, least=min_confidence)
+        encoder = engine.encoder.info
+    if output == "json":
+        from semsearch.service.links_convert import links_answer
+
+        answer: dict[str, Any] = links_answer(found, encoder, request_id="", took_ms=0.0)
+        show_json({name: value for name, value in answer.items() if name not in {"request_id", "took_ms"}})
+        return
+    if not found.links and not found.older:
+        say("Nothing in the archive fits well enough; a lower --min-confidence shows more.")
+    if found.links:
+        show(_table("Links to add", found.links))
+    if found.older:
+        show(_table("Older articles that should link to it", found.older))
+    elif not found.draft.title and older:
+        tell("Without a headline (--title) no older article can be suggested.")
+
+
+def _table(title: str, found: Sequence[Link]) -> RenderableType:
+    rows = [
+        (
+            one.phrase,
+            f"{one.confidence:.2f}",
+            _day(one.article.published_at),
+            one.article.title,
+            one.article.id,
+            one.reason,
+        )
+        for one in found
+    ]
+    return table(("phrase", "#confidence", "published", "article", "id", "reason"), rows, title=title)
+
+
+def _day(moment: datetime | None) -> str | None:
+    return moment.strftime("%Y-%m-%d") if moment else None
