@@ -15,7 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 QUIET = {
-    "PYTHONPATH": str(ROOT),
+    "PYTHONPATH": ":".join(str(ROOT / part) for part in ("", "src", "cli")),
     "HF_HUB_OFFLINE": "1",  # all are given the folder of the model
     "TRANSFORMERS_VERBOSITY": "error",
     "ANONYMIZED_TELEMETRY": "False",
