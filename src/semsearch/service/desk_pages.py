@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from fastapi import APIRouter, FastAPI
 
 from semsearch.service import (
+    desk_coverage,
     desk_home,
     desk_index,
+    desk_links,
     desk_login,
     desk_readers,
     desk_rules,
@@ -30,14 +32,20 @@ class Entry:
 ROUTERS: tuple[APIRouter, ...] = (
     desk_login.router,
     desk_home.router,
+    desk_coverage.router,
     desk_rules.router,
     desk_saved.router,
     desk_story.router,
+    desk_links.router,
     desk_readers.router,
     desk_index.router,
 )
 MENU: tuple[Entry, ...] = (
+    Entry(
+        "/desk/coverage", "Coverage check", "Has this news run? A draft beside the archive, and what is new."
+    ),
     Entry("/desk/stories", "The story so far", "One story from its first article on: who wrote what, when."),
+    Entry("/desk/links", "Links to add", "Which phrases of a draft to link, to which article, and why."),
     Entry("/desk/rules", "Rules", "Pin, hide, boost: by hand where the machine falls short."),
     Entry("/desk/saved", "Saved searches", "What is to be told as soon as it arrives."),
     Entry("/desk/readers", "What readers look for", "Their searches, what they miss, what they click."),

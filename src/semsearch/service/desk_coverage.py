@@ -1,0 +1,131 @@
+"""The desk's coverage check: a draft beside the archive, what has run of it and what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastapi.responses import Response
+from pydantic import ValidationError
+
+from semsearch.editorial.verdict import VERDICT_WORDS
+from semsearch.errors import InputError, NotFound
+from semsearch.service.coverage_convert import LIMITS, coverage_job
+from semsearch.service.desk import Desk, DeskPage, desk_router, words_of
+from semsearch.service.desk_draft import LABELS, FilledDraft, draft_values, draft_words, typed_draft
+from semsearch.service.reading import in_query
+from semsearch.service.schemas_coverage import CoverageBody
+
+if TYPE_CHECKING:
+    from semsearch.editorial.coverage import Compared, Coverage
+
+PATH = "/desk/coverage"
+SHOWN = 8
+OPEN = 3  # articles whose passages stand open side by side
+MORE_RUNS = 5  # further runs of words that are quoted of an article
+MOST_PLACE = 4_000
+
+Span = tuple[int, int]
+
+router = desk_router()
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A passage and the spans of it that the other side has, too."""
+
+    text: str
+    marks: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """An article beside the draft; ``more`` quotes what both have word for word elsewhere, longest first."""
+
+    compared: Compared
+    draft: Side
+    article: Side
+    more: tuple[str, ...]
+    left: int
+
+
+@router.get(PATH)
+async def coverage(desk: Desk) -> Response:
+    """The form; with ``id`` what of an article of the archive has run elsewhere."""
+    place = desk.request.query_params.get("id", "").strip()[:MOST_PLACE]
+    return await _checked(desk, FilledDraft(place=place)) if place else _page(desk, FilledDraft())
+
+
+@router.post(PATH)
+async def check(desk: Desk) -> Response:
+    """Check the draft in the form; what is wrong is told above the form, which stays filled."""
+    return await _checked(desk, typed_draft(await desk.form()))
+
+
+async def _checked(desk: DeskPage, filled: FilledDraft) -> Response:
+    try:
+        body = CoverageBody.model_validate({**draft_values(filled), "limit": SHOWN})
+        found = await desk.call(coverage_job(body))
+    except ValidationError as error:
+        return _page(desk, filled, words=words_of(in_query(error), LABELS), status=422)
+    except (InputError, NotFound) as error:
+        status = 404 if isinstance(error, NotFound) else 422
+        return _page(desk, filled, words=draft_words([str(error)]), status=status)
+    return _page(desk, filled, found=found)
+
+
+def _page(
+    desk: DeskPage,
+    filled: FilledDraft,
+    *,
+    found: Coverage | None = None,
+    words: Sequence[str] = (),
+    status: int = 200,
+) -> Response:
+    return desk.render(
+        "desk_coverage.html",
+        status,
+        filled=filled,
+        found=found,
+        words=words,
+        limits=LIMITS,
+        verdicts=VERDICT_WORDS,
+        open=OPEN,
+        beside=[beside(found, one) for one in found.articles] if found else [],
+        new=new_passages(found) if found else [],
+    )
+
+
+def beside(found: Coverage, one: Compared) -> Beside:
+    """An article with its nearest passage beside that of the draft, and what both share marked."""
+    text, body = found.draft.text, one.article.body
+    mine = [(run.start, run.end) for run in one.shared]
+    theirs = [(run.other_start, run.other_end) for run in one.shared]
+    outside = [run for run in one.shared if not _inside((run.start, run.end), one.draft)]
+    longest = sorted(outside, key=lambda run: (-run.words, run.start))[:MORE_RUNS]
+    return Beside(
+        one,
+        side(text, one.draft, mine),
+        side(body, one.passage, theirs),
+        tuple(text[run.start : run.end] for run in longest),
+        len(outside) - len(longest),
+    )
+
+
+def side(text: str, span: Span, marks: Iterable[Span]) -> Side:
+    """A span of a text with the marks that lie in it, cut to it."""
+    start, end = span
+    cut = [(max(begin, start) - start, min(stop, end) - start) for begin, stop in marks]
+    return Side(text[start:end], tuple((begin, stop) for begin, stop in cut if begin < stop))
+
+
+def new_passages(found: Coverage) -> list[Side]:
+    """The passages of the draft that have not run."""
+    text, shared = found.draft.text, found.shared
+    return [side(text, (one.start, one.end), shared) for one in found.passages if not one.has_run]
+
+
+def _inside(one: Span, other: Span) -> bool:
+    """Whether two spans have a character in common."""
+    return one[0] < other[1] and other[0] < one[1]

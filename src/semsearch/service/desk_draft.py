@@ -1,0 +1,69 @@
+"""The form of the desk's pages that take a draft: what was typed, and what a body makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from semsearch.service.desk import Form
+from semsearch.service.desk_fields import parts_of
+
+FILTERS = ("section", "source", "author")
+LABELS = {
+    "title": "Headline",
+    "text": "Text",
+    "id": "Address or id",
+    "url": "Address or id",
+    "published_after": "Ran on or after",
+    "published_before": "Ran before",
+    "section": "Sections",
+    "source": "Sources",
+    "author": "Authors",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FilledDraft:
+    """What stands in the form, as it was typed; ``place`` is an address or an id."""
+
+    title: str = ""
+    text: str = ""
+    place: str = ""
+    section: str = ""
+    source: str = ""
+    author: str = ""
+    published_after: str = ""
+    published_before: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a filter is filled in."""
+        return any((self.section, self.source, self.author, self.published_after, self.published_before))
+
+
+def typed_draft(form: Form) -> FilledDraft:
+    """What was typed into a form."""
+    return FilledDraft(**{name: form.get(name) for name in FilledDraft.__slots__})
+
+
+def draft_values(filled: FilledDraft) -> Mapping[str, Any]:
+    """What was typed as a ``DraftBody`` wants it: an empty text is none where there is a place."""
+    values: dict[str, Any] = {name: parts_of(getattr(filled, name)) or None for name in FILTERS}
+    for name in ("published_after", "published_before"):
+        values[name] = getattr(filled, name) or None
+    values["title"] = filled.title
+    if filled.text or not filled.place:
+        values["text"] = filled.text
+    if filled.place:
+        values["url" if "://" in filled.place else "id"] = filled.place
+    return values
+
+
+def draft_words(words: Iterable[str]) -> list[str]:
+    """Errors in the words of this form: its fields are called otherwise than those of a body."""
+    told = {
+        "give exactly one of text, id and url": "Give a text, or an address or id, not both.",
+        "title goes with text": "A headline goes with a text; an article of the archive has its own.",
+    }
+    return [next((new for old, new in told.items() if one.startswith(old)), one) for one in words]
