@@ -85,12 +85,12 @@ def test_the_draft_is_shown_whole(client: TestClient) -> None:
 
 def test_an_article_by_its_address(client: TestClient) -> None:
     """By the address of this page, by the form; older articles have the link to it."""
-    by_id = client.get(PATH, params={"article": "d/1 ü"})
+    by_id = client.get(PATH, params={"id": "d/1 ü"})
     assert 200 == by_id.status_code
     for status, text in (
         (by_id.status_code, by_id.text),
-        sent(client, article="https://news.example/d?utm_source=x"),
-        sent(client, article="d/1 ü"),
+        sent(client, place="https://news.example/d?utm_source=x"),
+        sent(client, place="d/1 ü"),
     ):
         assert 200 == status
         assert HEADLINE in text
@@ -110,11 +110,11 @@ def test_older_articles_are_listed(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("fields", "status", "words"),
     [
-        ({}, 422, "Nothing is given"),
-        ({"text": DRAFT, "article": "old"}, 422, "Both a text and an article are given"),
-        ({"article": "none"}, 404, "no article &#39;none&#39;"),
-        ({"article": "https://news.example/none"}, 404, "nothing is fetched"),
-        ({"article": "javascript://alert(1)"}, 422, "paste the text"),
+        ({}, 422, "no word"),
+        ({"text": DRAFT, "place": "old"}, 422, "Give a text, or an address or id, not both."),
+        ({"place": "none"}, 404, "no article &#39;none&#39;"),
+        ({"place": "https://news.example/none"}, 404, "nothing is fetched"),
+        ({"place": "javascript://alert(1)"}, 422, "paste the text"),
         ({"text": "…"}, 422, "no word"),
         ({"text": "x" * 200_001}, 422, "Text"),
         ({"text": DRAFT, "title": "x" * 1001}, 422, "Headline"),
@@ -127,8 +127,8 @@ def test_what_is_wrong_stands_above_the_form(
     answered, text = sent(client, **fields)
     assert (status, True) == (answered, words in text)
     assert 'role="alert"' in text
-    if fields.get("article"):
-        assert f'value="{fields["article"]}"' in text
+    if fields.get("place"):
+        assert f'value="{fields["place"]}"' in text
 
 
 def test_strange_choices_are_the_usual_ones(client: TestClient) -> None:

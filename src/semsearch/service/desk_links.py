@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fastapi.responses import Response
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from semsearch.editorial.links import FLOOR, LIMIT
 from semsearch.errors import InputError, NotFound
 from semsearch.service.desk import Desk, DeskPage, desk_router, words_of
+from semsearch.service.desk_draft import LABELS, FilledDraft, draft_values, draft_words, typed_draft
 from semsearch.service.links_convert import href_of, link_html, links_job
 from semsearch.service.reading import in_query
 from semsearch.service.schemas_links import LinksBody
@@ -24,28 +25,20 @@ if TYPE_CHECKING:
 PATH = "/desk/links"
 LIMITS = (3, 5, 10, 20)
 FLOORS = ((0.4, "More, less sure"), (FLOOR, "As measured"), (0.6, "Fewer, surer"))
-LABELS = {"text": "Text", "title": "Headline", "id": "Article", "url": "Article", "limit": "Links at most"}
 AROUND = 120  # characters shown before and after a phrase of an older article
+
+MOST_PLACE = 4_000
 
 router = desk_router()
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What stands in the form: a draft, or the id or address of an ``article``."""
+    """What stands in the form: a draft, how many links are wanted and how sure they must be."""
 
-    title: str = ""
-    text: str = ""
-    article: str = ""
+    draft: FilledDraft
     limit: int = LIMIT
     floor: float = FLOOR
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A paragraph of the draft; ``marked`` has its phrases as links to their suggestions."""
-
-    marked: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,56 +54,46 @@ class Shown:
 
 @router.get(PATH)
 async def form(desk: Desk) -> Response:
-    """The form, and with ``article`` in the address the links of that article of the archive."""
-    filled = Filled(article=desk.request.query_params.get("article", "").strip())
-    return await _page(desk, filled) if filled.article else _render(desk, filled)
+    """The form; with ``id`` the links of an article of the archive."""
+    place = desk.request.query_params.get("id", "").strip()[:MOST_PLACE]
+    filled = Filled(FilledDraft(place=place))
+    return await _found(desk, filled) if place else _page(desk, filled)
 
 
 @router.post(PATH)
 async def find(desk: Desk) -> Response:
-    """Links of what is in the form; what is wrong is told above it, and it stays filled."""
+    """Links of the draft in the form; what is wrong is told above the form, which stays filled."""
     sent = await desk.form()
     limits = {str(one): one for one in LIMITS}
     floors = {str(one): one for one, _ in FLOORS}
     filled = Filled(
-        title=sent.get("title"),
-        text=sent.get("text"),
-        article=sent.get("article"),
-        limit=limits.get(sent.get("limit"), LIMIT),
-        floor=floors.get(sent.get("floor"), FLOOR),
+        typed_draft(sent),
+        limits.get(sent.get("limit"), LIMIT),
+        floors.get(sent.get("floor"), FLOOR),
     )
-    return await _page(desk, filled)
+    return await _found(desk, filled)
 
 
-async def _page(desk: DeskPage, filled: Filled) -> Response:
+async def _found(desk: DeskPage, filled: Filled) -> Response:
+    knobs = {"limit": filled.limit, "min_confidence": filled.floor}
     try:
-        found = await desk.call(links_job(_asked(filled)))
+        body = LinksBody.model_validate({**draft_values(filled.draft), **knobs})
+        found = await desk.call(links_job(body))
     except ValidationError as error:
-        return _render(desk, filled, 422, words=words_of(in_query(error), LABELS))
-    except InputError as error:
-        return _render(desk, filled, 422, words=[str(error)])
-    except NotFound as error:
-        return _render(desk, filled, 404, words=[str(error)])
-    return _render(desk, filled, found=found)
+        return _page(desk, filled, words=words_of(in_query(error), LABELS), status=422)
+    except (InputError, NotFound) as error:
+        status = 404 if isinstance(error, NotFound) else 422
+        return _page(desk, filled, words=draft_words([str(error)]), status=status)
+    return _page(desk, filled, found=found)
 
 
-def _asked(filled: Filled) -> LinksBody:
-    """What was typed as ``LinksBody`` wants it; raises InputError for both or none."""
-    if bool(filled.text) == bool(filled.article):
-        problem = "Both a text and an article are given" if filled.text else "Nothing is given"
-        raise InputError(f"{problem}: paste the text of a draft, or name an article of the archive.")
-    named = "url" if "://" in filled.article else "id"
-    draft = {"text": filled.text, "title": filled.title} if filled.text else {named: filled.article}
-    return LinksBody.model_validate({**draft, "limit": filled.limit, "min_confidence": filled.floor})
-
-
-def _render(
+def _page(
     desk: DeskPage,
     filled: Filled,
-    status: int = 200,
     *,
     found: Links | None = None,
     words: Sequence[str] = (),
+    status: int = 200,
 ) -> Response:
     return desk.render(
         "desk_links.html",
@@ -124,13 +107,11 @@ def _render(
         links=[_shown(number, one, one.article) for number, one in enumerate(found.links, 1)]
         if found
         else [],
-        older=[_around(number, one, found.draft.article) for number, one in enumerate(found.older, 1)]
-        if found
-        else [],
+        older=[_around(one, found.draft.article) for one in found.older] if found else [],
     )
 
 
-def paragraphs(found: Links) -> Iterator[Paragraph]:
+def paragraphs(found: Links) -> Iterator[Markup]:
     """The paragraphs of the draft, each phrase a link to the suggestion of its number."""
     text = found.draft.text
     begin = 0
@@ -142,7 +123,7 @@ def paragraphs(found: Links) -> Iterator[Paragraph]:
             if begin <= one.start and one.end <= end:
                 pieces += [escape(text[at : one.start]), _mark(number, one.phrase)]
                 at = one.end
-        yield Paragraph(Markup("").join([*pieces, escape(text[at:end])]))
+        yield Markup("").join([*pieces, escape(text[at:end])])
         begin = end + 2
 
 
@@ -155,7 +136,7 @@ def _shown(number: int, link: Link, leads_to: Article | None) -> Shown:
     return Shown(number, link, link_html(link.phrase, href_of(leads_to)) if leads_to else None)
 
 
-def _around(number: int, link: Link, draft: Article | None) -> Shown:
+def _around(link: Link, draft: Article | None) -> Shown:
     """With the words around the phrase, cut between words, within its paragraph."""
     body = link.article.body
     before = body[: link.start].rpartition("\n\n")[2]
@@ -164,5 +145,4 @@ def _around(number: int, link: Link, draft: Article | None) -> Shown:
         before = "…" + before[-AROUND:].partition(" ")[2]
     if len(after) > AROUND:
         after = after[:AROUND].rpartition(" ")[0] + "…"
-    shown = _shown(number, link, draft)
-    return Shown(number, link, shown.html, before, after)
+    return replace(_shown(0, link, draft), before=before, after=after)
