@@ -19,7 +19,7 @@ from urllib.parse import quote
 import numpy as np
 
 from benchmarks.load import Connection, Target, closed_loop, rising
-from benchmarks.speed_turns import Worker, environment, processor_seconds, resident_megabytes
+from benchmarks.speed_turns import Place, Worker, environment, processor_seconds, resident_megabytes
 
 if TYPE_CHECKING:
     from benchmarks.speed import Speed
@@ -113,19 +113,23 @@ def _many_clients(
 @contextmanager
 def serving(speed: Speed, name: str, folder: Path) -> Iterator[Server]:
     """A system's own server over its index, with its defaults, until the block ends."""
-    place, port = speed.place(name, folder), free_port()
-    if name == "semsearch":
-        command = [str(Path(sys.executable).with_name("semsearch")), "serve", "--port", str(port)]
-        command += ["--indexes", str(place.folder), "--index", "speed"]
-        prefix, environ = "/v1/search?limit=10&q=", {}
-    else:
-        config = place.folder / "service.yml"
-        config.write_text(f"path: {place.folder / 'index'}\nwritable: false\nembeddings:\n")
-        command = [str(place.python), "-m", "uvicorn", "txtai.api:app", "--port", str(port)]
-        command += ["--log-level", "warning"]
-        prefix, environ = "/search?limit=10&query=", {"CONFIG": str(config)}
+    port = free_port()
+    command, prefix, environ = server_command(speed.place(name, folder), port)
     with running(command, environ, port, prefix + "news") as pid:
         yield Server(Target("127.0.0.1", port, prefix), pid)
+
+
+def server_command(place: Place, port: int) -> tuple[list[str], str, dict[str, str]]:
+    """How a system's server is started, the address of its search up to the query, and its environment."""
+    if place.system == "semsearch":
+        command = [str(Path(sys.executable).with_name("semsearch")), "serve", "--port", str(port)]
+        command += ["--indexes", str(place.folder), "--index", "speed"]
+        return command, "/v1/search?limit=10&q=", {}
+    config = place.folder / "service.yml"
+    config.write_text(f"path: {place.folder / 'index'}\nwritable: false\nembeddings:\n")
+    command = [str(place.python), "-m", "uvicorn", "txtai.api:app", "--port", str(port)]
+    command += ["--log-level", "warning"]
+    return command, "/search?limit=10&query=", {"CONFIG": str(config)}
 
 
 @contextmanager
@@ -149,7 +153,7 @@ def running(command: list[str], environ: dict[str, str], port: int, path: str) -
     with subprocess.Popen(command, env=environment(environ), stdout=quiet, stderr=quiet) as process:
         try:
             deadline = time.monotonic() + START_SECONDS
-            while asyncio.run(_status(port, path)) != 200:
+            while not answers(port, path):
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise SystemExit(f"{' '.join(command)} does not answer")
                 time.sleep(0.2)
@@ -161,11 +165,16 @@ def running(command: list[str], environ: dict[str, str], port: int, path: str) -
             process.kill()
 
 
-async def _status(port: int, path: str) -> int:
-    connection = Connection("127.0.0.1", port)
-    status, _, _ = await connection.get(path)
-    await connection.close()
-    return status
+def answers(port: int, path: str) -> bool:
+    """Whether a port of this machine answers an address with 200."""
+
+    async def status() -> int:
+        connection = Connection("127.0.0.1", port)
+        found, _, _ = await connection.get(path)
+        await connection.close()
+        return found
+
+    return asyncio.run(status()) == 200
 
 
 def free_port() -> int:
