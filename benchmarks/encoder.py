@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ways |= {name: _passages_of(encoder) for name, encoder in encoders.items()}
     result: dict[str, Any] = {
         "machine": {"processor": processor(), "python": platform.python_version()},
-        "floor": _floor(),
+        "floor": floor(),
         "passages": {},
     }
     for name, texts in _sets(encoders["onnx"], options.passages).items():
@@ -218,7 +218,7 @@ def _memory(encoder: Encoder) -> dict[str, float]:
     return {"grown_mb": round((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024, 1)}
 
 
-def _floor() -> dict[str, float]:
+def floor() -> dict[str, float]:
     """What one core does in float32 matrix products of the model's shape, in GFLOP a second."""
     import torch
 
