@@ -72,7 +72,7 @@ def _measure_size(
         if kind == "exact" and size > EXACT_MOST:
             continue
         built = folder / kind
-        if not (options.keep and built.exists()):
+        if not (options.keep and (built / FIGURES).exists()):
             print(f"{size:,} passages: building {kind}", file=sys.stderr)
             shutil.rmtree(built, ignore_errors=True)
             built.mkdir()

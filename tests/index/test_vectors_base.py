@@ -13,8 +13,9 @@ import pytest
 
 from semsearch.errors import FormatTooNew, IndexCorrupt, StorageFailed
 from semsearch.index.vectors import VectorBase, build_vectors, vector_files
+from semsearch.index.vectors_assign import NearestCentroids
 from semsearch.index.vectors_build import EXACT_UP_TO, LISTS_FROM, choose_kind
-from semsearch.index.vectors_codes import faiss_threads
+from semsearch.index.vectors_codes import blocks, faiss_threads, read_faiss
 from tests.index.vectors_data import clustered, rows_of
 
 DIMENSION = 64
@@ -88,6 +89,48 @@ class TestBuild:
         assert (2 * COUNT, 2 * COUNT) == told[-1]
         assert sorted(told) == told
 
+    def test_lists_hold_what_is_kept_of_them(self, folder):
+        """The list that is kept of each passage is the one in which its article is found."""
+        import faiss
+
+        lists = read_faiss(folder / "vectors.lists.faiss", dimension=DIMENSION, count=COUNT)
+        kept = np.load(folder / "vectors.lists.npy")
+        rows = rows_of(COUNT)
+        for number in range(lists.nlist):
+            held = lists.invlists.list_size(number)
+            ids = faiss.rev_swig_ptr(lists.invlists.get_ids(number), held) if held else np.empty(0)
+            assert rows[kept == number].tolist() == ids.tolist()
+
+    def test_lists_are_those_of_the_nearest_centroids(self, folder):
+        """Passages lie with the nearest of all centroids, but for a few that lie with one nearly as near."""
+        lists = read_faiss(folder / "vectors.lists.faiss", dimension=DIMENSION, count=COUNT)
+        centroids = lists.quantizer.reconstruct_n(0, lists.nlist)
+        vectors = clustered(COUNT)
+        nearest = ((vectors - centroids[lists.quantizer.assign(vectors, 1)[:, 0]]) ** 2).sum(axis=1)
+        kept = ((vectors - centroids[np.load(folder / "vectors.lists.npy")]) ** 2).sum(axis=1)
+        assert (kept <= nearest + 1e-5).mean() >= 0.9
+        assert kept.sum() <= 1.02 * nearest.sum()
+
+    def test_a_mapped_file_is_let_go_behind(self, tmp_path):
+        """Going through vectors on disk leaves none of their pages in memory."""
+        if not Path("/proc/self/smaps").exists():
+            pytest.skip("no /proc here to look at mappings")
+        expected = clustered(2_000)
+        np.save(tmp_path / "raw.npy", expected)
+        vectors = np.load(tmp_path / "raw.npy", mmap_mode="r")
+        vectors.sum()
+        assert resident_kb(tmp_path / "raw.npy") >= expected.nbytes // 1024
+        assert [expected.tolist()] == [block.tolist() for _, block in blocks(vectors)]
+        assert 0 == resident_kb(tmp_path / "raw.npy")
+
+    def test_changes_of_a_private_mapping_are_kept(self, tmp_path):
+        """Vectors that were mapped to be changed in memory only are read as they were changed."""
+        np.save(tmp_path / "raw.npy", clustered(10))
+        vectors = np.load(tmp_path / "raw.npy", mmap_mode="c")
+        vectors[:] = 2
+        list(blocks(vectors))
+        assert (vectors == 2).all()
+
     def test_rows_must_fit(self, tmp_path):
         """Rows that do not ascend, or of another number, are a fault of the caller."""
         with pytest.raises(ValueError, match="rows must ascend"):
@@ -99,6 +142,36 @@ class TestBuild:
         """A disk that refuses is StorageFailed and names the file."""
         with pytest.raises(StorageFailed, match=r"vectors\.faiss"):
             build(tmp_path / "missing")
+
+
+class TestNearestCentroids:
+    def test_few_centroids_are_all_compared(self):
+        """Where there are no more regions than a vector looks into, the nearest of all is found."""
+        centroids, vectors = clustered(60, seed=3), clustered(5_000)
+        distances = ((vectors[:, None] - centroids[None]) ** 2).sum(axis=2)
+        assert distances.argmin(axis=1).tolist() == NearestCentroids(centroids).of(vectors).tolist()
+
+    def test_threads_find_the_same(self):
+        """Parts that are found side by side come in the order of the vectors."""
+        centroids, vectors = clustered(400, seed=3), clustered(20_000)
+        alone = NearestCentroids(centroids).of(vectors)
+        assert alone.tolist() == NearestCentroids(centroids, threads=3).of(vectors).tolist()
+
+    def test_nothing(self):
+        """One centroid is the nearest of all; no vectors have none."""
+        centroid = clustered(1)
+        assert [0, 0, 0] == NearestCentroids(centroid).of(clustered(3)).tolist()
+        assert [] == NearestCentroids(centroid).of(clustered(3)[:0]).tolist()
+
+
+def resident_kb(path: Path) -> int:
+    """How much of a mapped file stands in the memory of this process."""
+    lines = iter(Path("/proc/self/smaps").read_text().splitlines())
+    return sum(
+        int(next(line for line in lines if line.startswith("Rss:")).split()[1])
+        for mapping in lines
+        if mapping.endswith(str(path))
+    )
 
 
 class TestOpen:

@@ -12,7 +12,7 @@ import numpy as np
 
 from semsearch.index.protocol import Rows, Vectors
 from semsearch.index.vectors_base import CODES, FACTS, Kind, VectorFacts, rows_checksum
-from semsearch.index.vectors_codes import ADD_BLOCK, Scale, faiss_threads, new_codes, write_faiss
+from semsearch.index.vectors_codes import Scale, blocks, new_codes, write_faiss
 from semsearch.index.vectors_lists import ASSIGNED, LISTS
 from semsearch.index.vectors_train import build_lists
 
@@ -55,10 +55,15 @@ def build_vectors(
     chosen = choose_kind(kind, len(vectors))
     tell = on_progress or _silent
     total = len(vectors) * (2 if chosen == "lists" else 1)
-    with faiss_threads(_threads(len(vectors))):
-        scale = _write_codes(folder, vectors, lambda done: tell(done, total))
-        if chosen == "lists":
-            build_lists(folder, vectors, passage_rows, lambda done: tell(len(vectors) + done, total))
+    scale = _write_codes(folder, vectors, lambda done: tell(done, total))
+    if chosen == "lists":
+        build_lists(
+            folder,
+            vectors,
+            passage_rows,
+            lambda done: tell(len(vectors) + done, total),
+            threads=_threads(len(vectors)),
+        )
     names = vector_files(folder)
     facts = VectorFacts(
         kind=chosen,
@@ -95,12 +100,10 @@ def _write_codes(folder: Path, vectors: Vectors, on_block: Callable[[int], None]
     scale = _fit_scale(vectors) if len(vectors) > FLOATS_UP_TO else None
     index = new_codes(vectors.shape[1], as_bytes=scale is not None)
     radius = 0.0
-    for start in range(0, len(vectors), ADD_BLOCK):
-        block = np.ascontiguousarray(vectors[start : start + ADD_BLOCK], np.float32)
-        if scale is not None:
-            block = scale.encode(block)
-            radius = max(radius, float(np.linalg.norm(block, axis=1).max()))
-        index.add(block)
+    for start, block in blocks(vectors):
+        codes = block if scale is None else scale.encode(block)
+        radius = max(radius, float(np.linalg.norm(codes, axis=1).max()))
+        index.add(codes)
         on_block(start + len(block))
     write_faiss(index, folder / CODES)
     return replace(scale, radius=radius) if scale is not None else None
@@ -110,8 +113,7 @@ def _fit_scale(vectors: Vectors) -> Scale:
     """The range of each component over all vectors."""
     low = np.full(vectors.shape[1], np.inf, np.float32)
     high = -low
-    for start in range(0, len(vectors), ADD_BLOCK):
-        block = vectors[start : start + ADD_BLOCK]
+    for _start, block in blocks(vectors):
         np.minimum(low, block.min(axis=0), out=low)
         np.maximum(high, block.max(axis=0), out=high)
     return Scale.spanning(low, high)

@@ -6,6 +6,7 @@ treats each row alone, so a passage has the same score, to the last bit, in ever
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,25 @@ def faiss_threads(count: int) -> Iterator[None]:
         yield
     finally:
         faiss.omp_set_num_threads(before)
+
+
+def blocks(vectors: Vectors) -> Iterator[tuple[int, Vectors]]:
+    """All vectors in blocks of contiguous float32, each with the number of its first.
+
+    A file's pages are let go behind each block: read through once, the vectors would else stand in memory
+    as a whole.
+    """
+    for start in range(0, len(vectors), ADD_BLOCK):
+        yield start, np.ascontiguousarray(vectors[start : start + ADD_BLOCK], np.float32)
+        release(vectors)
+
+
+def release(vectors: Vectors) -> None:
+    """Let go of the pages of vectors that are mapped from a file read-only; they come back when read."""
+    if isinstance(vectors, np.memmap) and vectors.mode == "r" and hasattr(mmap, "MADV_DONTNEED"):
+        mapped: object = vectors.base
+        if isinstance(mapped, mmap.mmap):  # a slice has another array for its base
+            mapped.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(frozen=True, slots=True)
