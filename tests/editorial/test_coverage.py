@@ -67,6 +67,7 @@ def test_a_copy_is_covered(engine: Engine) -> None:
         first.shared_words,
     )
     assert first.same_news
+    assert ((), 0.0) == (found.new, found.signals.new)
     assert [(0, len(BRIDGE) - 1, 0, len(BRIDGE) - 1)] == [
         (run.start, run.end, run.other_start, run.other_end) for run in first.shared
     ]
@@ -87,11 +88,12 @@ def test_what_is_new_in_a_draft_is_shown(engine: Engine) -> None:
     found = checked(engine, draft)
     assert "partly" == found.verdict
     assert round(len(BRIDGE.split()) / len(draft.split()), 4) == found.signals.shared
-    new = [draft[one.start : one.end] for one in found.passages if not one.has_run]
-    assert new
-    assert all(one in FERRY for one in new)
+    assert [FERRY] == [draft[start:end] for start, end in found.new]
+    assert round(len(FERRY.split()) / len(draft.split()), 4) == found.signals.new
     assert {"ferry", "midnight"} <= set(found.new_words)
-    assert len(new) == found.signals.passages - found.signals.run
+    not_run = [draft[one.start : one.end] for one in found.passages if not one.has_run]
+    assert all(FERRY.endswith(one[-20:]) for one in not_run)
+    assert len(not_run) == found.signals.passages - found.signals.run > 0
 
 
 def test_a_new_text_shares_nothing(engine: Engine) -> None:
@@ -107,6 +109,7 @@ def test_a_new_text_shares_nothing(engine: Engine) -> None:
     assert not any(one.same_news or one.copy != "none" for one in found.articles)
     assert [None] == [one.article for one in found.passages]
     assert () == found.new_words
+    assert ([(0, len(FERRY))], 1.0) == (list(found.new), found.signals.new)
 
 
 def test_scores_are_inner_products_of_the_passages_shown(engine: Engine) -> None:

@@ -12,7 +12,15 @@ from semsearch.articles import Article, Filter
 from semsearch.duplicates import are_copies, bands, signature
 from semsearch.editorial.coverage_reasons import reasons_for
 from semsearch.editorial.draft import Draft
-from semsearch.editorial.shared_text import SharedRun, Spelled, joined, share_within, shared_runs, spell
+from semsearch.editorial.novelty import Novelty
+from semsearch.editorial.shared_text import (
+    SharedRun,
+    Spelled,
+    joined,
+    share_within,
+    shared_runs,
+    spell,
+)
 from semsearch.editorial.verdict import Signals, Verdict, has_run, is_same_news, verdict_of
 from semsearch.index.protocol import LexicalQuery, Rows, Scores, Snapshot, Vectors
 from semsearch.index.salient import MOST_CHARACTERS, Term, telling_terms
@@ -54,7 +62,8 @@ class PassageRun:
     """A passage of the draft, whether it has run, and the article about the same news that is nearest to it.
 
     ``score`` is the inner product with that article's best passage, 0 where there is no such article;
-    ``shared`` is the part of its words that stand in an article word for word.
+    ``shared`` is the part of its words that stand in an article word for word, ``new`` the part that lies
+    in new sentences.
     """
 
     start: int
@@ -62,6 +71,7 @@ class PassageRun:
     has_run: bool
     score: float
     shared: float
+    new: float
     article: Article | None
 
 
@@ -70,8 +80,8 @@ class Coverage:
     """The verdict with its reasons, what it goes by, the articles, and what is new.
 
     ``articles`` are copies first, then the nearest. ``shared`` are the spans of the draft that stand in one
-    of them word for word; ``new_words`` are names, figures and rare words that no article about the same
-    news holds.
+    of them word for word, ``new`` those of its new sentences, and ``new_words`` names, figures and rare words
+    that no article about the same news holds.
     """
 
     draft: Draft
@@ -82,6 +92,7 @@ class Coverage:
     articles: tuple[Compared, ...]
     passages: tuple[PassageRun, ...]
     shared: tuple[Span, ...]
+    new: tuple[Span, ...]
     new_words: tuple[str, ...]
 
 
@@ -114,33 +125,38 @@ def check_coverage(
     terms = telling_terms(view, f"{draft.title}\n{draft.text}")
     signed = signature(draft.text, title=draft.title)
     near = _nearest(view, draft, terms, signed, where)[: max(limit, COMPARED)]
-    articles = _compared(view, draft, near, signed)
-    weighed = [(one, found) for one, found in zip(near, articles, strict=True) if found.same_news][:COMPARED]
-    shared = joined((run.start, run.end) for one in articles[:COMPARED] for run in one.shared)
     spelled = spell(draft.text)
-    passages = tuple(_passages(draft, weighed, spelled, shared))
-    telling, new_words = _telling(view, terms, [found.article for _, found in weighed])
+    articles = _compared(view, draft, near, signed, spelled)
+    weighed = [pair for pair in zip(near, articles, strict=True) if pair[1].same_news][:COMPARED]
+    shared = joined((run.start, run.end) for one in articles[:COMPARED] for run in one.shared)
+    held = _held(view, [found.article for _, found in weighed])
+    novelty = Novelty(view.analyse, draft.text, spelled, terms)
+    new = novelty.new_sentences(held, shared) if weighed else [(0, len(draft.text))]
+    passages = tuple(_passages(draft, weighed, spelled, shared, new))
     best = max(near[:COMPARED], key=lambda one: one.score + one.words, default=None)
     signals = Signals(
         nearness=round(best.score, 4) if best else 0.0,
         words=round(best.words, 4) if best else 0.0,
         same=len(weighed),
-        telling=round(telling, 4),
+        new=round(novelty.part_of(new), 4) if weighed else 1.0,
+        telling=round(_part(terms, held), 4),
         shared=round(share_within(spelled, shared), 4),
         passages=len(passages),
         run=sum(one.has_run for one in passages),
     )
     verdict = verdict_of(signals)
+    unheld = [one.word for one in terms if one.term not in held] if weighed else []
     return Coverage(
         draft,
         view.generation,
         verdict,
-        reasons_for(verdict, signals, articles[:COMPARED], passages, new_words),
+        reasons_for(verdict, signals, articles[:COMPARED], passages, unheld),
         signals,
         tuple(articles[:limit]),
         passages,
         tuple(shared),
-        tuple(new_words),
+        tuple(new),
+        tuple(unheld[:NEW_WORDS]),
     )
 
 
@@ -179,10 +195,11 @@ def _beside(view: Snapshot, vectors: Vectors, row: int, words: float) -> _Near |
     return _Near(row, nearness, best, int(products[best].argmax()), words)
 
 
-def _compared(view: Snapshot, draft: Draft, near: Sequence[_Near], signed: bytes) -> list[Compared]:
+def _compared(
+    view: Snapshot, draft: Draft, near: Sequence[_Near], signed: bytes, spelled: Spelled
+) -> list[Compared]:
     rows: Rows = np.array([one.row for one in near], np.int64)
     numbers = view.first_passages(rows) + np.array([one.passage for one in near], np.int64)
-    spelled = spell(draft.text)
     made = []
     for one, article, span in zip(near, view.articles(rows), view.passage_spans(numbers), strict=True):
         other = spell(article.body)
@@ -213,37 +230,45 @@ def _copy(spelled: Spelled, other: Spelled, signed: bytes, article: Article) -> 
 
 
 def _passages(
-    draft: Draft, weighed: Sequence[tuple[_Near, Compared]], spelled: Spelled, shared: Sequence[Span]
+    draft: Draft,
+    weighed: Sequence[tuple[_Near, Compared]],
+    spelled: Spelled,
+    shared: Sequence[Span],
+    new: Sequence[Span],
 ) -> list[PassageRun]:
     """Each passage of the draft with the nearest article about the same news."""
     made = []
     for place, passage in enumerate(draft.passages):
-        part = share_within(spelled, shared, (passage.start, passage.end))
+        span = (passage.start, passage.end)
+        part, newer = share_within(spelled, shared, span), share_within(spelled, new, span)
         best = max(weighed, key=lambda pair: float(pair[0].nearness[place]), default=None)
         score = float(best[0].nearness[place]) if best else 0.0
         made.append(
             PassageRun(
-                passage.start,
-                passage.end,
-                has_run(score, part),
+                *span,
+                has_run(score, part, newer),
                 round(score, 4),
                 round(part, 4),
+                round(newer, 4),
                 best[1].article if best else None,
             )
         )
     return made
 
 
-def _telling(view: Snapshot, terms: Sequence[Term], articles: Sequence[Article]) -> tuple[float, list[str]]:
-    """The part of the telling words, by weight, that articles hold, and the heaviest that none holds."""
+def _held(view: Snapshot, articles: Sequence[Article]) -> set[str]:
+    """The index terms of articles: of each the title and the beginning of the text."""
     held: set[str] = set()
     for article in articles:
         text = f"{article.title}\n{article.body}"[:MOST_CHARACTERS]
         held.update(term for term, _, _ in view.analyse(text))
+    return held
+
+
+def _part(terms: Sequence[Term], held: set[str]) -> float:
+    """The part of the telling words, by weight, that is held."""
     whole = sum(one.weight for one in terms)
-    run = sum(one.weight for one in terms if one.term in held)
-    new = [one.word for one in terms if one.term not in held] if articles else []
-    return (run / whole if whole else 0.0), new[:NEW_WORDS]
+    return sum(one.weight for one in terms if one.term in held) / whole if whole else 0.0
 
 
 def _spread(count: int) -> list[int]:

@@ -27,8 +27,7 @@ def reasons_for(
     """One sentence for each thing that counts, the weightiest first."""
     if verdict == "new":
         return (_nearest(signals, articles),)
-    found = [*_copies(articles), _passages(signals, passages), *_words(signals, new_words)]
-    return tuple(found)
+    return (*_copies(articles), _passages(signals, passages), _new(signals), *_words(signals, new_words))
 
 
 def _nearest(signals: Signals, articles: Sequence[Compared]) -> str:
@@ -64,6 +63,12 @@ def _passages(signals: Signals, passages: Sequence[PassageRun]) -> str:
     most = "most of it in" if len(counted) > 1 else "in"
     have = "has" if signals.run == 1 else "have"
     return f"{run} passages {have} run, {most} {named(article)}; {about}."
+
+
+def _new(signals: Signals) -> str:
+    if not signals.new:
+        return "No sentence of it is new."
+    return f"{signals.new:.0%} of its words are in sentences that say what none of these articles says."
 
 
 def _words(signals: Signals, new_words: Sequence[str]) -> Iterator[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from semsearch.text.words import fold
 
@@ -81,14 +82,25 @@ def share_within(mine: Spelled, runs: Sequence[Span], within: Span | None = None
     ``runs`` come in order and never overlap; without a word the part is 0.
     """
     starts = [start for start, _ in runs]
-    inside = whole = 0
-    for start, end in mine.spans:
-        if within is not None and not (within[0] <= start and end <= within[1]):
-            continue
-        whole += 1
+    first, last = (0, len(mine.spans)) if within is None else _words_of(mine, within)
+    inside = 0
+    for start, end in mine.spans[first:last]:
         at = bisect_right(starts, start) - 1
         inside += at >= 0 and end <= runs[at][1]
-    return inside / whole if whole else 0.0
+    return inside / (last - first) if last > first else 0.0
+
+
+def words_in(mine: Spelled, span: Span) -> int:
+    """How many words of a text lie in a span of it."""
+    first, last = _words_of(mine, span)
+    return max(0, last - first)
+
+
+def _words_of(mine: Spelled, span: Span) -> tuple[int, int]:
+    """The first word that lies in a span, and the one behind the last."""
+    return bisect_left(mine.spans, span[0], key=itemgetter(0)), bisect_right(
+        mine.spans, span[1], key=itemgetter(1)
+    )
 
 
 def _places(words: Sequence[str], known: frozenset[str], shortest: int) -> dict[tuple[str, ...], list[int]]:

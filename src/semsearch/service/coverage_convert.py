@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from semsearch.editorial.verdict import COVERED, PASSAGE_RUN, PASSAGE_SHARED, SAME_NEWS, SHARED_NEWS
+from semsearch.editorial.verdict import MOST_NEW, SAME_NEWS, SENTENCE_HELD, SHARED_HALF, SHARED_NEWS
 from semsearch.service.convert import Json, article_head, filter_of
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 LIMITS = {
     "same_news": SAME_NEWS,
     "shared_news": SHARED_NEWS,
-    "passage_run": PASSAGE_RUN,
-    "passage_shared": PASSAGE_SHARED,
-    "covered": COVERED,
+    "sentence_held": SENTENCE_HELD,
+    "sentence_shared": SHARED_HALF,
+    "most_new": MOST_NEW,
 }
 
 
@@ -60,6 +60,7 @@ def coverage_record(found: Coverage) -> Json:
             "nearness": signals.nearness,
             "words": signals.words,
             "same_news": signals.same,
+            "new": signals.new,
             "telling": signals.telling,
             "shared": signals.shared,
             "passages": signals.passages,
@@ -69,6 +70,7 @@ def coverage_record(found: Coverage) -> Json:
         "articles": [_compared(draft, one) for one in found.articles],
         "passages": [_passage(draft, one) for one in found.passages],
         "shared": [list(span) for span in found.shared],
+        "new": [_part(draft.text, *span) for span in found.new],
         "new_words": list(found.new_words),
     }
 
@@ -104,6 +106,7 @@ def _passage(draft: Draft, one: PassageRun) -> Json:
         "has_run": one.has_run,
         "score": one.score,
         "shared": one.shared,
+        "new": one.new,
         "article_id": one.article.id if one.article else None,
     }
 

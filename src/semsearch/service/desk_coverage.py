@@ -93,7 +93,7 @@ def _page(
         verdicts=VERDICT_WORDS,
         open=OPEN,
         beside=[beside(found, one) for one in found.articles] if found else [],
-        new=new_passages(found) if found else [],
+        new=new_parts(found) if found else [],
     )
 
 
@@ -120,10 +120,16 @@ def side(text: str, span: Span, marks: Iterable[Span]) -> Side:
     return Side(text[start:end], tuple((begin, stop) for begin, stop in cut if begin < stop))
 
 
-def new_passages(found: Coverage) -> list[Side]:
-    """The passages of the draft that have not run."""
-    text, shared = found.draft.text, found.shared
-    return [side(text, (one.start, one.end), shared) for one in found.passages if not one.has_run]
+def new_parts(found: Coverage) -> list[str]:
+    """The new sentences of the draft, those that follow each other in one text."""
+    text = found.draft.text
+    parts: list[Span] = []
+    for start, end in found.new:
+        if parts and not text[parts[-1][1] : start].strip():
+            parts[-1] = (parts[-1][0], end)
+        else:
+            parts.append((start, end))
+    return [text[start:end] for start, end in parts]
 
 
 def _inside(one: Span, other: Span) -> bool:

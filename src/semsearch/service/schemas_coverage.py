@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from semsearch.editorial.coverage import COMPARED, MAX_SHOWN
-from semsearch.editorial.verdict import COVERED, PASSAGE_RUN, PASSAGE_SHARED, SAME_NEWS, SHARED_NEWS
+from semsearch.editorial.verdict import MOST_NEW, SAME_NEWS, SENTENCE_HELD, SHARED_HALF, SHARED_NEWS
 from semsearch.service.schemas import Answer, ArticleHead, IndexNote
 from semsearch.service.schemas_editor import DraftBody
 
@@ -50,6 +50,10 @@ class SignalsAnswer(Answer):
         examples=[0.24],
     )
     same_news: int = Field(description="Articles about the same news, ten at most.", examples=[3])
+    new: float = Field(
+        description="Part of the words of the draft in new sentences; 1 where there is no such article.",
+        examples=[0.31],
+    )
     telling: float = Field(
         description="Part of the names, figures and rare words of the draft, by weight, that stand in these.",
         examples=[0.62],
@@ -74,15 +78,16 @@ class LimitsAnswer(Answer):
         description="Or where it holds this part of the words of the draft word for word.",
         examples=[SHARED_NEWS],
     )
-    passage_run: float = Field(
-        description="A passage has run from this nearness to such an article on.", examples=[PASSAGE_RUN]
+    sentence_held: float = Field(
+        description="A sentence is new where less than this part of its names, figures and rare words, by "
+        "weight, stands in such articles,",
+        examples=[SENTENCE_HELD],
     )
-    passage_shared: float = Field(
-        description="Or where this part of its words stands word for word.", examples=[PASSAGE_SHARED]
+    sentence_shared: float = Field(
+        description="And less than this part of its words stands word for word.", examples=[SHARED_HALF]
     )
-    covered: float = Field(
-        description="Covered: all passages have run, and telling or shared is at least this.",
-        examples=[COVERED],
+    most_new: float = Field(
+        description="Covered: at most this part of the words lies in new sentences.", examples=[MOST_NEW]
     )
 
 
@@ -138,6 +143,7 @@ class DraftPassageAnswer(PartAnswer):
         examples=[0.78],
     )
     shared: float = Field(description="Part of its words that stand word for word.", examples=[0.2])
+    new: float = Field(description="Part of its words that lie in new sentences.", examples=[0.0])
     article_id: str | None = Field(
         description="The article about the same news that is nearest to it.", examples=["a-17"]
     )
@@ -150,7 +156,8 @@ class CoverageAnswer(Answer):
     index: IndexNote = Field(description="Which index answered.")
     draft: CheckedDraft = Field(description="The draft as it was read.")
     verdict: Literal["new", "partly", "covered"] = Field(
-        description="new: no article is about the same news; covered: all of it has run; partly: between.",
+        description="new: no article is about the same news; covered: hardly a sentence is new; partly: the "
+        "rest.",
         examples=["partly"],
     )
     reasons: list[str] = Field(
@@ -164,6 +171,10 @@ class CoverageAnswer(Answer):
     shared: list[Span] = Field(
         description="Spans of the draft that stand in one of the articles word for word.",
         examples=[[[0, 29]]],
+    )
+    new: list[PartAnswer] = Field(
+        description="The new sentences of the draft, of its first 20,000 characters; all of it where the "
+        "verdict is new."
     )
     new_words: list[str] = Field(
         description="Names, figures and rare words that no article about the same news holds.",
