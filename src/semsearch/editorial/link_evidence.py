@@ -15,6 +15,7 @@ COMMON_SHARE = 0.2  # a term in more of all articles begins and ends no phrase
 COMMON_LEAST = 12  # but in a small archive a term in a dozen articles still tells something
 FAR, NEAR = 0.3, 0.75  # inner products of a sentence with an article that say nothing, and all
 RARE = 0.6  # of ``rarity``: from here on a phrase could hardly mean anything else
+STUCK_SHARE, STUCK_LEAST = 0.08, 3  # of the articles with a word, those where the other follows
 HEADLINE_SHARE = 0.45  # of the confidence that hangs on how much of the headline stands in the sentence
 
 
@@ -71,6 +72,11 @@ class Weighing:
         telling = {term for term in headline if not self.is_weak(term)}
         here = telling & wording.terms_of(wording.sentence(phrase.start))
         return Evidence(held, max(rarity, 0.0), context, len(here) / max(len(telling), 1))
+
+    def sticks(self, word: str, following: str) -> bool:
+        """Whether a word is often followed by another, so that a phrase that ends between them is cut."""
+        together = self._held(f"{word} {following}")
+        return together >= STUCK_LEAST and together >= STUCK_SHARE * self._held(word)
 
     def _held(self, phrase: str) -> int:
         key = fold(phrase)

@@ -11,7 +11,7 @@ def reason(phrase: str, *, named: bool, published: datetime | None, fitting: int
     ``fitting`` counts the articles that the phrase could lead to about as well, this one among them;
     ``newest`` says that none of them is later.
     """
-    words = [f"Both name {phrase}" if named else f"Both have “{phrase}”"]
+    words = [f"Both name {phrase}" if named else f"Both speak of “{phrase}”"]
     ran = f"ran {day(published)}" if published else "without a date"
     if newest and fitting > 1:
         ran += f", the latest of {fitting} that fit"

@@ -19,7 +19,7 @@ from semsearch.editorial.link_choice import Chosen, Option, choose
 from semsearch.editorial.link_evidence import Weighing
 from semsearch.editorial.link_marks import Linked
 from semsearch.editorial.link_reasons import reason
-from semsearch.editorial.phrases import shared_phrases
+from semsearch.editorial.phrases import shared_phrases, with_tail
 from semsearch.editorial.wording import Phrase, Wording, read_wording
 from semsearch.encoder.protocol import Encoder
 from semsearch.index.protocol import LexicalQuery, Rows, Scores, Snapshot, Vectors
@@ -134,7 +134,7 @@ class _Finder:
             for at, phrase in pairs
             if (number := wording.sentence(phrase.start)) in context
         ]
-        return [_link(wording, one) for one in choose(wording, options, limit=limit, least=least)]
+        return [self._link(wording, one) for one in choose(wording, options, limit=limit, least=least)]
 
     def older(self, limit: int, least: float) -> list[Link]:
         """Older articles with the phrase that should lead to the draft, the likeliest first."""
@@ -161,7 +161,7 @@ class _Finder:
                 if (number := wording.sentence(phrase.start)) in context
                 for nearness in context[number].tolist()
             ]
-            found += [_link(wording, one) for one in choose(wording, options, limit=1, least=least)]
+            found += [self._link(wording, one) for one in choose(wording, options, limit=1, least=least)]
         return sorted(found, key=lambda one: -one.confidence)[:limit]
 
     def _named(self, wording: Wording) -> Iterator[int]:
@@ -204,26 +204,20 @@ class _Finder:
         vectors = self._encoder.encode_passages([wording.sentence_text(one) for one in numbers])
         return {number: scores(vector) for number, vector in zip(numbers, vectors, strict=True)}
 
-
-def _link(wording: Wording, chosen: Chosen) -> Link:
-    option = chosen.option
-    phrase, article = option.phrase, option.article
-    written = wording.text[phrase.start : phrase.end]
-    return Link(
-        phrase.start,
-        phrase.end,
-        written,
-        wording.sentence_text(wording.sentence(phrase.start)),
-        article,
-        reason(
-            written,
+    def _link(self, wording: Wording, chosen: Chosen) -> Link:
+        option = chosen.option
+        phrase, article = option.phrase, option.article
+        told = reason(
+            wording.written(phrase.first, phrase.last),
             named=phrase.named,
             published=article.published_at,
             fitting=chosen.fitting,
             newest=chosen.newest,
-        ),
-        option.evidence.confidence,
-    )
+        )
+        whole = with_tail(wording, phrase, self._weighing.sticks)
+        sentence = wording.sentence_text(wording.sentence(phrase.start))
+        written = wording.text[whole.start : whole.end]
+        return Link(whole.start, whole.end, written, sentence, article, told, option.evidence.confidence)
 
 
 def _leads_to(article: Article, url: str | None) -> bool:

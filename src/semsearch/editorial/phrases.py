@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
-from semsearch.editorial.wording import Phrase, Span, Wording
+from semsearch.editorial.wording import STANDING, Phrase, Span, Wording
 from semsearch.text.words import fold
 
 MOST_TERMS = 8  # of a phrase: more is a sentence, not a link
 
 _GAP = re.compile(r"(?:['’]s?)?\.?[ \u00a0\n\-‐‑–]{0,2}")
 _HYPHENS = "-‐‑"
+_CAPITAL = r"\b[A-Z][\w’'-]+"
+MOST_TAIL = 2  # words that a phrase may lack at its end
 _PEOPLE = re.compile(
     r"(?:(?:North|South|Native|African|Asian|Latin|Saudi)[ -])?(?:\w+(?:ese|ians?|ish)|French|Dutch|Swiss|"
     r"(?:American|African|European|Korean|Mexican|German|Cuban|Roman|Greek|Afghan|Iraqi|Israeli|Saudi|"
@@ -64,6 +67,22 @@ def shared_phrases(
     return found
 
 
+def with_tail(wording: Wording, phrase: Phrase, sticks: Callable[[str, str], bool]) -> Phrase:
+    """The phrase with the words that it lacks: a nuclear program, where the headline had nuclear talks.
+
+    ``sticks`` tells of a word and the next whether they belong together.
+    """
+    last = phrase.last
+    while last < min(len(wording.terms), phrase.last + MOST_TAIL) and _joined(wording, last):
+        word, following = wording.word(last - 1), wording.word(last)
+        named = any(begin < last <= end for begin, end in wording.names)
+        is_name = wording.text[wording.terms[last][1]].isupper()
+        if named or is_name or following in _NO_EDGE or not sticks(word, following):
+            break
+        last += 1
+    return replace(phrase, last=last, end=wording.terms[last - 1][2])
+
+
 def _longest(wording: Wording, headline: Sequence[str], places: Mapping[str, Sequence[int]], at: int) -> int:
     """Behind the last term of the longest run from ``at`` that stands in the headline in a row."""
     terms, best = wording.terms, at
@@ -100,12 +119,14 @@ def _phrase(
     telling = sum(not weak(term) for term, _, _ in wording.terms[first:last])
     if telling < 2 and not any(first <= begin and end <= last for begin, end in wording.names):
         return None
-    first, last = _whole_words(wording, first, last)
+    first, last = _whole_words(wording, *_name_alone(wording, first, last))
     named = wording.is_name(first, last)
     if named:
         first = _person(wording, first, last - 1, last)
     if wording.is_standing(last - 1) or _is_people(wording, first, last):
         return None
+    if last - first == 1 and not re.search(_whole(wording.written(first, last)), whole):
+        return None  # The Intercept is not what was intercepted
     start, end = wording.terms[first][1], wording.terms[last - 1][2]
     if any(start < stop and begin < end for begin, stop in wording.barred):
         return None
@@ -117,8 +138,8 @@ def _trimmed(wording: Wording, first: int, last: int, weak: Callable[[str], bool
     kept = {
         place
         for begin, end in wording.names
-        if first <= begin and end <= last and not all(weak(one) for one, _, _ in wording.terms[begin:end])
-        for place in range(begin, end)
+        if first < end <= last and not all(weak(one) for one, _, _ in wording.terms[begin:end])
+        for place in range(max(begin, first), end)
     }
 
     def is_edge(place: int) -> bool:
@@ -128,6 +149,19 @@ def _trimmed(wording: Wording, first: int, last: int, weak: Callable[[str], bool
         first += 1
     while last > first and not is_edge(last - 1):
         last -= 1
+    return first, last
+
+
+def _name_alone(wording: Wording, first: int, last: int) -> Span:
+    """The run without what stands before the full name that ends it: billionaire Tom Steyer, Gov. Ann Ode."""
+    for begin, end in wording.names:
+        if first < begin and end == last and end - begin > 1:
+            before = range(first, begin)
+            if all(
+                wording.is_standing(one) or wording.word(one) == wording.written(one, one + 1)
+                for one in before
+            ):
+                return begin, last
     return first, last
 
 
@@ -157,7 +191,8 @@ def _whole_names(wording: Wording, first: int, last: int, whole: str) -> Span | 
         if end > last and 2 * (last - max(first, begins)) < end - begins:
             return None
         if begins < first or end > last:
-            if not _holds(whole, wording.written(begins, end)):
+            part = wording.written(max(first, begins), min(last, end))
+            if not _means(whole, part, wording.written(begins, end)):
                 return None
             first, last = min(first, begins), max(last, end)
     return first, last
@@ -180,5 +215,24 @@ def _is_people(wording: Wording, first: int, last: int) -> bool:
     return _PEOPLE.fullmatch(wording.written(first, last)) is not None
 
 
-def _holds(whole: str, name: str) -> bool:
-    return name in whole or re.search(rf"(?<!\w){re.escape(fold(name))}(?!\w)", fold(whole)) is not None
+def _means(whole: str, part: str, name: str) -> bool:
+    """Whether a text that says ``part`` means ``name`` by it: it holds that, and not more often another.
+
+    Where it says Joe, an article about Joe Biden does not mean Uncle Joe, though he is in it.
+    """
+    if name not in whole and not re.search(_whole(fold(name)), fold(whole)):
+        return False
+    before, _, after = (piece.split() for piece in name.partition(part))
+    count = 0
+    for match in re.finditer(rf"(?:({_CAPITAL}) )?{_whole(part)}(?: ({_CAPITAL}))?", whole):
+        left, right = match[1], match[2]
+        if left and left.lower() not in STANDING and left.lower() not in _NO_EDGE:
+            count += 1 if before[-1:] == [left] else -1
+        elif right:
+            count += 1 if after[:1] == [right] else -1
+    return count >= 0
+
+
+def _whole(words: str) -> str:
+    """The pattern of words that stand by themselves."""
+    return rf"(?<!\w){re.escape(words)}(?!\w)"

@@ -21,7 +21,7 @@ Analyse = Callable[[str], list[tuple[str, int, int]]]
 _QUOTE = re.compile(r"[“„«]([^“”„«»]{1,400})[”»]|(?<![\w\"])\"([^\"\n]{1,400})\"")
 _WORD = re.compile(r"\S+")
 # What stands before the name of a person and is no part of it: a link begins behind it.
-_STANDING = frozenset(
+STANDING = frozenset(
     """
     president sen senator rep representative gov governor general secretary minister chancellor king queen
     prince princess pope judge justice chief chairman chairwoman speaker director mayor ambassador officer
@@ -55,7 +55,7 @@ class Wording:
 
     def is_standing(self, place: int) -> bool:
         """Whether a term is what stands before the name of a person: President, Sen."""
-        return self.word(place) in _STANDING
+        return self.word(place) in STANDING
 
     def is_name(self, first: int, last: int) -> bool:
         """Whether a range of terms is a name, or the end of one behind what stands before it."""
