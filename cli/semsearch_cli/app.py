@@ -12,7 +12,20 @@ import typer
 from typer.main import get_command
 
 from semsearch.errors import SemsearchError
-from semsearch_cli import articles, demo, doctor, evaluate, index, keys, links, rules, saved, search, serve
+from semsearch_cli import (
+    articles,
+    coverage,
+    demo,
+    doctor,
+    evaluate,
+    index,
+    keys,
+    links,
+    rules,
+    saved,
+    search,
+    serve,
+)
 from semsearch_cli.common import INTERRUPTED
 from semsearch_cli.output import say, tell
 
@@ -27,6 +40,7 @@ app.add_typer(articles.app, name="articles")
 app.command("search")(search.search)
 app.command("related")(search.related)
 app.command("story")(search.story)
+app.command("coverage")(coverage.coverage)
 app.command("links")(links.links)
 app.command("serve")(serve.serve)
 app.add_typer(rules.app, name="rules")

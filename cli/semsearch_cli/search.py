@@ -156,7 +156,7 @@ def search(
         semantic_ratio=semantic_ratio,
         limit=limit,
         offset=offset,
-        where=_filter(section, author, tag, language, source, after, before, exclude),
+        where=filter_of(section, author, tag, language, source, after, before, exclude),
         facets=tuple(chosen("--facets", facets, FACET_FIELDS)),
         sort=sort,
         recency_half_life=recency_half_life,
@@ -223,7 +223,7 @@ def related(
         text=None if text is None else read_text(text),
         limit=limit,
         window=window,
-        where=_filter(section, author, tag, language, source, after, before, exclude),
+        where=filter_of(section, author, tag, language, source, after, before, exclude),
         fallback=fallback,
         diversity=diversity,
         explain=explain,
@@ -262,7 +262,7 @@ def story(
     )
 
 
-def _filter(
+def filter_of(
     section: list[str] | None,
     author: list[str] | None,
     tag: list[str] | None,
@@ -272,6 +272,7 @@ def _filter(
     before: str | None,
     exclude: list[str] | None,
 ) -> Filter:
+    """The filter that these options make; raises BadParameter for what is no date."""
     return Filter(
         sections=words_or_none(section),
         authors=words_or_none(author),

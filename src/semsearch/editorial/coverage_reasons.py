@@ -68,7 +68,8 @@ def _passages(signals: Signals, passages: Sequence[PassageRun]) -> str:
 def _new(signals: Signals) -> str:
     if not signals.new:
         return "No sentence of it is new."
-    return f"{signals.new:.0%} of its words are in sentences that say what none of these articles says."
+    but = "But " if signals.run == signals.passages else ""
+    return f"{but}{signals.new:.0%} of its words are in sentences that say what none of these articles says."
 
 
 def _words(signals: Signals, new_words: Sequence[str]) -> Iterator[str]:

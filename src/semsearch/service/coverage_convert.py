@@ -36,13 +36,15 @@ def coverage_answer(found: Coverage, encoder: EncoderInfo, *, request_id: str, t
     """The body of the answer, as ``schemas_coverage.CoverageAnswer`` describes it."""
     return {
         "request_id": request_id,
-        "index": {
-            "generation": found.generation,
-            "encoder": f"{encoder.name}/{encoder.fingerprint[:8]}",
-        },
+        "index": index_record(found, encoder),
         **coverage_record(found),
         "took_ms": round(took_ms, 1),
     }
+
+
+def index_record(found: Coverage, encoder: EncoderInfo) -> Json:
+    """Which index answered."""
+    return {"generation": found.generation, "encoder": f"{encoder.name}/{encoder.fingerprint[:8]}"}
 
 
 def coverage_record(found: Coverage) -> Json:

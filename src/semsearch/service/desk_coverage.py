@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PATH = "/desk/coverage"
 SHOWN = 8
-OPEN = 3  # articles whose passages stand open side by side
+OPEN = 4  # articles about the same news whose passages stand open side by side
 MORE_RUNS = 5  # further runs of words that are quoted of an article
 MOST_PLACE = 4_000
 
@@ -41,13 +41,17 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """An article beside the draft; ``more`` quotes what both have word for word elsewhere, longest first."""
+    """An article beside the draft; ``more`` quotes what both have word for word elsewhere, longest first.
+
+    ``left`` counts what is not quoted; ``open`` says that the passages are shown at once.
+    """
 
     compared: Compared
     draft: Side
     article: Side
     more: tuple[str, ...]
     left: int
+    open: bool
 
 
 @router.get(PATH)
@@ -91,14 +95,14 @@ def _page(
         words=words,
         limits=LIMITS,
         verdicts=VERDICT_WORDS,
-        open=OPEN,
-        beside=[beside(found, one) for one in found.articles] if found else [],
+        beside=[beside(found, place) for place in range(len(found.articles))] if found else [],
         new=new_parts(found) if found else [],
     )
 
 
-def beside(found: Coverage, one: Compared) -> Beside:
-    """An article with its nearest passage beside that of the draft, and what both share marked."""
+def beside(found: Coverage, place: int) -> Beside:
+    """The article at a place: its nearest passage beside that of the draft, what both share marked."""
+    one = found.articles[place]
     text, body = found.draft.text, one.article.body
     mine = [(run.start, run.end) for run in one.shared]
     theirs = [(run.other_start, run.other_end) for run in one.shared]
@@ -110,6 +114,7 @@ def beside(found: Coverage, one: Compared) -> Beside:
         side(body, one.passage, theirs),
         tuple(text[run.start : run.end] for run in longest),
         len(outside) - len(longest),
+        place == 0 or (one.same_news and place < OPEN),
     )
 
 

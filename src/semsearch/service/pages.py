@@ -70,6 +70,7 @@ def _templates(options: ServiceOptions) -> Environment:
         language_tag=views.language_tag,
         safe_url=safe_url,
         article_path=views.article_path,
+        coverage_path=views.coverage_path,
         query_path=views.query_path,
         similar_path=views.similar_path,
         story_path=views.story_path,

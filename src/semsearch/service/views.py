@@ -130,6 +130,11 @@ def story_path(article_id: str) -> str:
     return f"/desk/stories/{quote(article_id, safe='', errors='replace')}"
 
 
+def coverage_path(article_id: str) -> str:
+    """The address of the coverage check of an article on the desk."""
+    return f"/desk/coverage?id={quote(article_id, safe='', errors='replace')}"
+
+
 def query_path(query: str) -> str:
     """The address of a search for a query."""
     return Asked(q=query).href()

@@ -1,0 +1,117 @@
+"""`semsearch coverage`: what of a draft has run, with the articles that it ran in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, open_engine, read_text
+from semsearch_cli.output import clean, say, show, show_json
+from semsearch_cli.search import After, Author, Before, Exclude, Language, Section, Source, Tag, filter_of
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+    from semsearch.editorial.coverage import Compared, Coverage
+
+LIMIT = 10  # as ``semsearch.editorial.coverage`` has it: a test holds the two together
+MOST = 50
+COPIES = {"exact": "same text", "near": "near copy", "none": ""}
+
+
+def coverage(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="The draft: text or HTML in UTF-8; - for standard input."),
+    ] = None,
+    article_id: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="An article of the index instead of a file.")
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option("--url", metavar="URL", help="The same by its address; nothing is fetched."),
+    ] = None,
+    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="The headline of the file.")] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=MOST, help="How many articles.")] = LIMIT,
+    section: Section = None,
+    author: Author = None,
+    tag: Tag = None,
+    language: Language = None,
+    source: Source = None,
+    after: After = None,
+    before: Before = None,
+    exclude: Exclude = None,
+    index: IndexName = None,
+    indexes: IndexesFolder = None,
+    output: OutputFormat = "table",
+) -> None:
+    """Tell whether the news of a draft has run: new, partly covered or covered, and why.
+
+    Examples:
+      semsearch coverage draft.txt --title "Council closes village school"
+      semsearch coverage --id 2026-118 --before 2026-01-30
+      pbpaste | semsearch coverage - --format json
+    """
+    from semsearch.editorial.draft import DraftSource
+
+    if sum(one is not None for one in (file, article_id, url)) != 1:
+        raise typer.BadParameter("give a FILE, --id or --url, one of the three")
+    where = filter_of(section, author, tag, language, source, after, before, exclude)
+    given = DraftSource(
+        text=read_text(file) if file is not None else None, title=title, article_id=article_id, url=url
+    )
+    with open_engine(index, indexes) as engine:
+        found = engine.coverage(given, where=where, limit=limit)
+        encoder = engine.encoder.info
+    if output == "json":
+        from semsearch.service.coverage_convert import coverage_record, index_record
+
+        show_json({"index": index_record(found, encoder), **coverage_record(found)})
+    else:
+        _print(found)
+
+
+def _print(found: Coverage) -> None:
+    from semsearch.editorial.verdict import VERDICT_WORDS
+
+    say(f"{VERDICT_WORDS[found.verdict]}.")
+    for reason in found.reasons:
+        say(f"- {reason}")
+    if found.articles:
+        show("", _grid(found.articles))
+    if found.verdict == "partly":
+        say("What is new:")
+        for start, end in found.new:
+            say(f"- {found.draft.text[start:end]}")
+
+
+def _grid(articles: tuple[Compared, ...]) -> Table:
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2, 1, 0))
+    grid.add_column(justify="right")
+    grid.add_column(overflow="fold")
+    for number, one in enumerate(articles, 1):
+        grid.add_row(str(number), _article(one))
+    return grid
+
+
+def _article(one: Compared) -> Text:
+    """Title; when and where it ran; what it has in common with the draft."""
+    from rich.text import Text
+
+    article = one.article
+    day = article.published_at.strftime("%Y-%m-%d") if article.published_at else ""
+    facts = (article.id, day, article.section or "", ", ".join(article.authors), article.url or "")
+    numbers = f"nearness {one.score:.2f}, rarest words {one.words:.2f}, {one.shared_words:.0%} word for word"
+    kind = COPIES[one.copy] or ("same news" if one.same_news else "other news")
+    return Text("\n").join(
+        [
+            Text(clean(article.title) or "(no title)", style="bold"),
+            Text(clean("  ".join(fact for fact in facts if fact)), style="dim"),
+            Text(f"{kind}: {numbers}", style="cyan" if one.same_news else "dim"),
+        ]
+    )
