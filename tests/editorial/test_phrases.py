@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semsearch.editorial.phrases import shared_phrases
+from semsearch.editorial.phrases import shared_phrases, with_tail
 from semsearch.editorial.wording import read_wording
 
 WORD = re.compile(r"\w+")
@@ -49,6 +49,16 @@ def phrases(text: str, headline: str, body: str = "", *, weak: str = "", barred=
         ("It was within the FBI then.", "Support within the FBI", "", ["FBI"]),
         ("They sue over Roe v. Wade again.", "Roe v. Wade falls", "", ["Roe v. Wade"]),
         ("It rained. Guns fell.", "Rained guns", "", []),
+        ("He reads the Intercept daily.", "Calls were intercepted", "", []),
+        ("The National Organization for Marriage met.", "Gay marriage wins", "Marriage is theirs.", []),
+        ("They quit in February again.", "February comes", "", []),
+        ("The chief executive resigned.", "A chief executive resigns", "", []),
+        ("They bought Mobil <MOB> then.", "Mobil <MOB> sells", "", ["Mobil"]),
+        ("Bankers welcomed it.", "Bankers welcome a hike", "", []),
+        ("Then billionaire Tom Steyer came.", "Billionaire Tom Steyer runs", "", ["Tom Steyer"]),
+        ("Mr. Bill de Blasio came.", "Bill de Blasio runs", "", ["Bill de Blasio"]),
+        ("They met Uncle Joe then.", "Joe Biden runs", "Joe Biden is no Uncle Joe. Joe Biden ran.", []),
+        ("They met Kim Il Sung then.", "Kim Jong Un ill", "Kim Jong Un follows Kim Il Sung.", []),
         ("", "Anything", "", []),
         ("Anything at all", "", "", []),
     ],
@@ -105,3 +115,30 @@ def test_every_phrase_is_in_the_headline(words, headline) -> None:
         rows = [headline[at : at + len(terms)] for at in range(len(headline))]
         assert terms in rows
         assert text[one.start : one.end].strip() == text[one.start : one.end]
+
+
+@pytest.mark.parametrize(
+    ("text", "headline", "together", "expected"),
+    [
+        ("A nuclear program began.", "Nuclear program talks", [], "nuclear program"),
+        ("The Iran nuclear program began.", "Iran nuclear deal", ["nuclear program"], "Iran nuclear program"),
+        (
+            "The tax cut bill debate tired all.",
+            "Tax cut comes",
+            ["cut bill", "bill debate", "debate tired"],
+            "tax cut bill debate",
+        ),
+        ("The tax cut, bill it, failed.", "Tax cut comes", ["cut bill"], "tax cut"),
+        ("The tax cut Act failed.", "Tax cut comes", ["cut act"], "tax cut"),
+        ("The tax cut in May failed.", "Tax cut comes", ["cut in"], "tax cut"),
+        ("Anna Ode bridge.", "Anna Ode comes", ["ode bridge"], "Anna Ode"),
+        ("The end is the tax cut", "Tax cut comes", [], "tax cut"),
+    ],
+)
+def test_a_phrase_is_not_cut_before_words_that_stick_to_it(text, headline, together, expected) -> None:
+    """Up to two small words in a row; not over a comma, not into a name, not behind a name."""
+    terms = [term for term, _, _ in analyse(headline)]
+    wording = read_wording(analyse, text)
+    (phrase,) = shared_phrases(wording, terms, headline, weak=lambda _: False)
+    grown = with_tail(wording, phrase, lambda word, following: f"{word} {following}" in together)
+    assert expected == text[grown.start : grown.end]

@@ -23,7 +23,8 @@ HEADLINE_SHARE = 0.45  # of the confidence that hangs on how much of the headlin
 class Evidence:
     """Why a phrase may lead to an article; all but ``held`` are 0 to 1.
 
-    ``rarity`` falls with ``held``, the number of articles that hold the phrase; ``context`` is the inner
+    ``rarity`` falls with ``held``, the number of articles that hold the phrase, and for phrases that
+    are no names with those that hold its words; ``context`` is the inner
     product of its sentence with the article's best passage; ``headline`` is the share of the headline's
     telling words that stand in the sentence.
     """
@@ -68,15 +69,21 @@ class Weighing:
     def evidence(self, wording: Wording, phrase: Phrase, headline: Sequence[str], context: float) -> Evidence:
         """What speaks for a phrase of a text, given the other article's headline."""
         held = self._held(wording.text[phrase.start : phrase.end])
-        rarity = math.log((self._articles + 1) / (held + 1)) / math.log(self._articles + 1)
+        rarity = self._rarity(held)
+        if not phrase.named:  # two common words in a row are rare, but hardly a subject: seen rising
+            rarity = min(rarity, sum(self._rarity(self._terms.get(term, 0)) for term in wording.key(phrase)))
         telling = {term for term in headline if not self.is_weak(term)}
         here = telling & wording.terms_of(wording.sentence(phrase.start))
-        return Evidence(held, max(rarity, 0.0), context, len(here) / max(len(telling), 1))
+        return Evidence(held, rarity, context, len(here) / max(len(telling), 1))
 
     def sticks(self, word: str, following: str) -> bool:
         """Whether a word is often followed by another, so that a phrase that ends between them is cut."""
         together = self._held(f"{word} {following}")
         return together >= STUCK_LEAST and together >= STUCK_SHARE * self._held(word)
+
+    def _rarity(self, held: int) -> float:
+        """1 for what no article holds, 0 for what all do, on a scale of logarithms."""
+        return max(0.0, math.log((self._articles + 1) / (held + 1)) / math.log(self._articles + 1))
 
     def _held(self, phrase: str) -> int:
         key = fold(phrase)

@@ -13,6 +13,10 @@ MOST_TERMS = 8  # of a phrase: more is a sentence, not a link
 
 _GAP = re.compile(r"(?:['’]s?)?\.?[ \u00a0\n\-‐‑–]{0,2}")
 _HYPHENS = "-‐‑"
+_INSIDE_NAME = re.compile(r"[\w,] [A-Z][a-z]+ (?:for|on|against|without)(?: the)? $")
+_NOUNS_ED = frozenset(
+    {"need", "seed", "weed", "speed", "feed", "deed", "greed", "breed", "disabled", "unemployed"}
+)
 _CAPITAL = r"\b[A-Z][\w’'-]+"
 MOST_TAIL = 2  # words that a phrase may lack at its end
 _PEOPLE = re.compile(
@@ -34,7 +38,10 @@ _NO_EDGE = frozenset(
     there through throughout till too toward towards until upon very via was were is are be been being am
     will would can could do does did done has have had having when where while why new old first last next
     says said say tells told get gets got make makes made take takes took go goes went come comes came
-    one two three four five six seven eight nine ten
+    one two three four five six seven eight nine ten hundred thousand million billion mln bln pct percent
+    january february march april may june july august september october november december jan feb mar apr
+    jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday today yesterday
+    week weeks month months year years day days
     """.split()  # noqa: SIM905
 )
 
@@ -123,14 +130,27 @@ def _phrase(
     named = wording.is_name(first, last)
     if named:
         first = _person(wording, first, last - 1, last)
-    if wording.is_standing(last - 1) or _is_people(wording, first, last):
-        return None
-    if last - first == 1 and not re.search(_whole(wording.written(first, last)), whole):
-        return None  # The Intercept is not what was intercepted
-    start, end = wording.terms[first][1], wording.terms[last - 1][2]
-    if any(start < stop and begin < end for begin, stop in wording.barred):
-        return None
-    return Phrase(start, end, first, last, named)
+    phrase = Phrase(wording.terms[first][1], wording.terms[last - 1][2], first, last, named)
+    return None if _is_no_subject(wording, phrase, whole) or wording.is_barred(phrase) else phrase
+
+
+def _is_no_subject(wording: Wording, phrase: Phrase, whole: str) -> bool:
+    """Whether no reader would click for this: an office, a people, a month, a verb, a ticker, half a name."""
+    first, last = phrase.first, phrase.last
+    if all(wording.word(one) in _NO_EDGE for one in range(first, last)):
+        return True
+    if wording.is_standing(last - 1) or _PEOPLE.fullmatch(wording.written(first, last)):
+        return True
+    if not phrase.named and wording.word(last - 1).endswith("ed") and wording.word(last - 1) not in _NOUNS_ED:
+        return True
+    before = wording.text[max(0, phrase.start - 40) : phrase.start]
+    if before.endswith("<"):
+        return True
+    # The Intercept is not what was intercepted, and the Organization for Marriage not any marriage.
+    written = wording.written(first, last)
+    return last - first == 1 and (
+        re.search(_whole(written), whole) is None or _INSIDE_NAME.search(before) is not None
+    )
 
 
 def _trimmed(wording: Wording, first: int, last: int, weak: Callable[[str], bool]) -> Span:
@@ -208,11 +228,6 @@ def _person(wording: Wording, begin: int, first: int, end: int) -> int:
         if wording.is_standing(place) and (end - place > 2 or wording.word(place) in _BEFORE_SURNAME):
             return place + 1
     return begin
-
-
-def _is_people(wording: Wording, first: int, last: int) -> bool:
-    """Whether this is a people or a language alone, which no reader clicks for: North Korean, Turkish."""
-    return _PEOPLE.fullmatch(wording.written(first, last)) is not None
 
 
 def _means(whole: str, part: str, name: str) -> bool:

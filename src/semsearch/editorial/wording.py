@@ -26,7 +26,8 @@ STANDING = frozenset(
     president sen senator rep representative gov governor general secretary minister chancellor king queen
     prince princess pope judge justice chief chairman chairwoman speaker director mayor ambassador officer
     detective sergeant captain colonel commander mr mrs ms dr sir lord lady professor rev reverend pastor
-    congressman congresswoman commissioner founder actor actress singer author coach candidate leader deputy
+    executive counsel congressman congresswoman commissioner founder actor actress singer author coach
+    candidate leader deputy
     """.split()  # noqa: SIM905 - words read better as text
 )
 
@@ -63,6 +64,10 @@ class Wording:
             end == last and (begin == first or (begin < first and self.is_standing(first - 1)))
             for begin, end in self.names
         )
+
+    def is_barred(self, phrase: Phrase) -> bool:
+        """Whether a phrase touches what carries no link."""
+        return any(phrase.start < stop and begin < phrase.end for begin, stop in self.barred)
 
     def sentence(self, place: int) -> int:
         """The number of the sentence that holds a character."""

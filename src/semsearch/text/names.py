@@ -24,7 +24,8 @@ _NOT_NAMES = frozenset(
     because despite no yes not there here then now today yesterday tomorrow also however
     meanwhile still even only just once again many some most several more all both each every
     other another such few one two three four five six seven eight nine ten hundreds thousands
-    she
+    she unless whether perhaps maybe instead like amid throughout toward towards upon within among between
+    about against across near below above per via what's that's it's let's
     """.split()  # noqa: SIM905 - a hundred words read better as text
 )
 MOST_WORDS = 4
