@@ -127,13 +127,14 @@ def check_coverage(
     near = _nearest(view, draft, terms, signed, where)[: max(limit, COMPARED)]
     spelled = spell(draft.text)
     articles = _compared(view, draft, near, signed, spelled)
-    weighed = [pair for pair in zip(near, articles, strict=True) if pair[1].same_news][:COMPARED]
-    shared = joined((run.start, run.end) for one in articles[:COMPARED] for run in one.shared)
+    judged = list(zip(near, articles, strict=True))[:COMPARED]
+    weighed = [pair for pair in judged if pair[1].same_news]
+    shared = joined((run.start, run.end) for _, one in judged for run in one.shared)
     held = _held(view, [found.article for _, found in weighed])
     novelty = Novelty(view.analyse, draft.text, spelled, terms)
     new = novelty.new_sentences(held, shared) if weighed else [(0, len(draft.text))]
     passages = tuple(_passages(draft, weighed, spelled, shared, new))
-    best = max(near[:COMPARED], key=lambda one: one.score + one.words, default=None)
+    best = max((one for one, _ in judged), key=lambda one: one.score + one.words, default=None)
     signals = Signals(
         nearness=round(best.score, 4) if best else 0.0,
         words=round(best.words, 4) if best else 0.0,

@@ -27,7 +27,9 @@ def reasons_for(
     """One sentence for each thing that counts, the weightiest first."""
     if verdict == "new":
         return (_nearest(signals, articles),)
-    return (*_copies(articles), _passages(signals, passages), _new(signals), *_words(signals, new_words))
+    nearest = next(one.article for one in articles if one.same_news)
+    run = _passages(signals, passages, nearest)
+    return (*_copies(articles), run, _new(signals), *_words(signals, new_words))
 
 
 def _nearest(signals: Signals, articles: Sequence[Compared]) -> str:
@@ -50,15 +52,15 @@ def _copies(articles: Sequence[Compared]) -> Iterator[str]:
         yield f"{len(copies) - COPIES_NAMED} more are copies of it."
 
 
-def _passages(signals: Signals, passages: Sequence[PassageRun]) -> str:
+def _passages(signals: Signals, passages: Sequence[PassageRun], nearest: Article) -> str:
     counted = Counter(one.article.id for one in passages if one.has_run and one.article)
     about = f"{signals.same} {'article is' if signals.same == 1 else 'articles are'} about the same news"
     if not counted:
-        return f"{_capital(about)}, but no passage of the draft is near to what they say."
+        return f"{_capital(about)}, the nearest {named(nearest)}, but no whole passage of it has run."
     first = max(counted, key=lambda one: counted[one])
     article = next(one.article for one in passages if one.article and one.article.id == first)
     if signals.passages == 1:
-        return f"Its only passage has run, in {named(article)}; {about}."
+        return f"It has run, in {named(article)}; {about}."
     run = f"All {signals.run}" if signals.run == signals.passages else f"{signals.run} of {signals.passages}"
     most = "most of it in" if len(counted) > 1 else "in"
     have = "has" if signals.run == 1 else "have"
