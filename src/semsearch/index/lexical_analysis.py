@@ -144,17 +144,18 @@ class Analyzer:
 
     def marked(self, text: str, wanted: Collection[str]) -> list[tuple[str, int, int]]:
         """The spans of the wanted terms alone: what ``spans`` gives, faster where few tokens give one."""
-        telling = self._memo.giving(set(self._findall(text)), wanted)
-        if not telling:
-            return []
-        found = []
+        memo, found = self._memo, []
         for match in _token_pattern().finditer(text):
-            if match[0] in telling:
-                start = match.start()
-                found += [
-                    (term, start + left, start + right) for term, left, right in self._analyse(match[0])
-                ]
-        return [piece for piece in found if piece[0] in wanted]
+            for term in memo[match[0]]:
+                if term in wanted:
+                    found.append(match)
+                    break
+        return [
+            (term, match.start() + left, match.start() + right)
+            for match in found
+            for term, left, right in self._analyse(match[0])
+            if term in wanted
+        ]
 
     def _analyse(self, token: str) -> list[Piece]:
         pieces = self._split(token)
@@ -202,23 +203,13 @@ class _Memo(dict[str, tuple[str, ...]]):
     def __init__(self, compute: Callable[[str], tuple[str, ...]]) -> None:
         super().__init__()
         self._compute = compute
-        self._tokens: dict[str, set[str]] = {}  # that a term comes from
-
-    def giving(self, tokens: set[str], wanted: Collection[str]) -> set[str]:
-        """Which tokens give a wanted term: by set operations alone, but for tokens that are new."""
-        found = {token for token in tokens if token not in self and not set(wanted).isdisjoint(self[token])}
-        known = [self._tokens[term] for term in wanted if term in self._tokens]
-        return found | tokens.intersection(set().union(*known))
 
     def __missing__(self, token: str) -> tuple[str, ...]:
         terms = self._compute(token)
         if len(token) <= _LONGEST_TERM // 2:  # long tokens are sentences without blanks: never seen again
             if len(self) >= _REMEMBERED:
                 self.clear()
-                self._tokens = {}
             self[token] = terms
-            for term in terms:
-                self._tokens.setdefault(term, set()).add(token)
         return terms
 
 

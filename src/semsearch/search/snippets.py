@@ -14,12 +14,13 @@ from semsearch.search.retrieval import COMMON_LEAST, COMMON_SHARE
 from semsearch.text import split_sentences
 
 Span = tuple[int, int]
+Piece = tuple[str, int, int]  # an index term and the span that it came from
 
 
 class Analyse(Protocol):
     """The index terms of a text with the span of each; of ``wanted`` ones alone where these are given."""
 
-    def __call__(self, text: str, wanted: Collection[str] | None = None, /) -> list[tuple[str, int, int]]:
+    def __call__(self, text: str, wanted: Collection[str] | None = None, /) -> list[Piece]:
         """Analyse."""
         ...
 
@@ -42,7 +43,8 @@ class SnippetMaker:
         if not text.strip():
             return Snippet(title, self.marks(title), None)
         sentences = split_sentences(text)
-        best = self._best(text, sentences, nearness)
+        pieces = self.analyse(text, self.weights) if self.weights else []
+        best = self._best(pieces, sentences, nearness)
         start, end = sentences[best]
         for _, next_end in sentences[best + 1 :]:
             if next_end - start > self.characters:
@@ -52,8 +54,11 @@ class SnippetMaker:
             if end - previous_start > self.characters:
                 break
             start = previous_start
-        shown = self._shortened(text[start:end])
-        return Snippet(shown, self.marks(shown), span[0] + start)
+        cut = self._cut(text, start, end)
+        marks = tuple(
+            (left - start, right - start) for _, left, right in pieces if start <= left < right <= cut
+        )
+        return Snippet(text[start:cut] + "…" * (cut < end), marks, span[0] + start)
 
     def marks(self, text: str) -> tuple[Span, ...]:
         """Where the query's words stand in a text."""
@@ -61,29 +66,29 @@ class SnippetMaker:
             return ()
         return tuple((start, end) for _, start, end in self.analyse(text, self.weights))
 
-    def _best(self, text: str, sentences: Sequence[Span], nearness: Sequence[float]) -> int:
-        words = self._shares(text, sentences)
+    def _best(self, pieces: Sequence[Piece], sentences: Sequence[Span], nearness: Sequence[float]) -> int:
+        words = self._shares(pieces, sentences)
         near = _scaled(nearness) if len(nearness) == len(sentences) else [0.0] * len(sentences)
         scores = [word + close for word, close in zip(words, near, strict=True)]
         return scores.index(max(scores))
 
-    def _shares(self, text: str, sentences: Sequence[Span]) -> list[float]:
+    def _shares(self, pieces: Sequence[Piece], sentences: Sequence[Span]) -> list[float]:
         """The share of the query's weight that each sentence holds, a word counting once."""
         whole = sum(self.weights.values())
         if not whole:
             return [0.0] * len(sentences)
         starts = [start for start, _ in sentences]
         held: list[dict[str, float]] = [{} for _ in sentences]
-        for term, start, _ in self.analyse(text, self.weights):
+        for term, start, _ in pieces:
             held[max(bisect_right(starts, start) - 1, 0)][term] = self.weights[term]
         return [sum(weights.values()) / whole for weights in held]
 
-    def _shortened(self, text: str) -> str:
-        """A very long sentence is cut at a word near its first marked words."""
-        if len(text) <= self.characters * 1.5:
-            return text
-        cut = text.rfind(" ", 0, self.characters)
-        return text[: cut if cut > 0 else self.characters] + "…"
+    def _cut(self, text: str, start: int, end: int) -> int:
+        """Where a very long sentence is cut, at a word; ``end`` where it need not be."""
+        if end - start <= self.characters * 1.5:
+            return end
+        cut = text.rfind(" ", start, start + self.characters)
+        return cut if cut > start else start + self.characters
 
 
 def _scaled(values: Sequence[float]) -> list[float]:
