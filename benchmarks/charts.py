@@ -1,0 +1,91 @@
+"""Charts of the speed measurements, from results/speed.json to charts/*.svg; needs matplotlib.
+
+python -m benchmarks.charts
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+CHARTS = HERE / "charts"
+OURS, OTHERS, INK = "#0b6e75", "#a9b4bd", "#5b6670"  # read on white and on black
+
+
+def main() -> None:
+    """Draw what there are figures for."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams.update(
+        {
+            "svg.hashsalt": "semsearch",  # the same file for the same figures
+            "font.size": 10,
+            "text.color": INK,
+            "axes.labelcolor": INK,
+            "axes.edgecolor": INK,
+            "xtick.color": INK,
+            "ytick.color": INK,
+        }
+    )
+    CHARTS.mkdir(exist_ok=True)
+    speed = json.loads((HERE / "results" / "speed.json").read_text())
+    if "build" in speed:
+        rows = {name: row["tokens_per_second"] for name, row in speed["build"]["systems"].items()}
+        _bars("build", "tokens embedded and indexed a second (more is better)", rows)
+    if "search" in speed:
+        rows = {name: row["p50_ms"] for name, row in speed["search"]["systems"].items()}
+        _bars("search", f"search at {speed['search']['articles']:,} articles, p50 ms (less is better)", rows)
+    if "http" in speed:
+        rows = {
+            name: row["requests_per_second"]
+            for name, row in speed["http"]["systems"].items()
+            if "requests_per_second" in row
+        }
+        _bars("requests", "searches a second over HTTP (more is better)", rows)
+        if "load" in speed["http"]:
+            _load(speed["http"]["load"]["streams"])
+
+
+def _bars(name: str, title: str, rows: dict[str, float]) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.0, 0.6 + 0.38 * len(rows)), layout="constrained")
+    axes = figure.subplots()
+    names = list(reversed(rows))
+    values = [rows[one] for one in names]
+    bars = axes.barh(names, values, color=[OURS if one == "semsearch" else OTHERS for one in names])
+    axes.bar_label(bars, fmt="{:,.4g}", padding=4)
+    axes.set_title(title, fontsize=10, loc="left")
+    axes.set_xticks([])
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    axes.margins(x=0.12)
+    _save(figure, name)
+
+
+def _load(streams: Sequence[dict[str, Any]]) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.0, 3.0), layout="constrained")
+    axes = figure.subplots()
+    sent = [one["sent_per_second"] for one in streams]
+    for key, label, style in (("p50_ms", "p50", "-"), ("p99_ms", "p99", "--")):
+        axes.plot(sent, [one[key] for one in streams], style, marker="o", color=OURS, label=label)
+    axes.set_yscale("log")
+    axes.set_xlabel("requests a second that come")
+    axes.set_ylabel("ms of those answered")
+    axes.set_title("our service under load; what is too much is refused with 503", fontsize=10, loc="left")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
+    _save(figure, "load")
+
+
+def _save(figure: Any, name: str) -> None:  # noqa: ANN401 - matplotlib is optional
+    figure.savefig(CHARTS / f"{name}.svg", transparent=True, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main()
