@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -68,6 +68,14 @@ class GenerationBuilder:
     def passages(self) -> int:
         """Passages added so far."""
         return self._store.passages
+
+    def terms(self, text: str, language: str | None) -> list[str]:
+        """The index terms of a text in a language (None: the index's own), repeats included."""
+        return self._lexical.terms(text, language)
+
+    def body_frequency(self, terms: Sequence[str]) -> list[int]:
+        """In how many of the bodies added so far each index term stands."""
+        return self._lexical.body_frequency(terms)
 
     def add(self, prepared: PreparedArticle) -> int:
         """Add one article; returns its row. Raises DimensionMismatch or StorageFailed."""

@@ -163,6 +163,15 @@ class LexicalIndex:
             counts.append(early + sum(int(self._delta.holding(ways, visible).sum()) for ways in phrases))
         return counts
 
+    def body_frequency(self, terms: Sequence[str], *, upto: int | None = None) -> list[int]:
+        """In how many bodies each index term stands, those of removed articles among them; cheap."""
+        base, delta, visible = self._base, self._delta, self._delta.visible(upto)
+        return [base.frequency("body", term) + delta.frequency("body", term, visible) for term in terms]
+
+    def terms(self, text: str, language: str | None = None) -> list[str]:
+        """The index terms of a text in a language (None: the index's own), repeats included."""
+        return analyzer(stemmer_of(language, self.stats.default_language)).terms(text)
+
     def terms_with_prefix(
         self, name: str, prefix: str, *, limit: int, upto: int | None = None
     ) -> list[tuple[str, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,7 @@ class LexicalBuilder:
         self._default = stemmer_named(options.language)
         analyzer(self._default)
         self._terms = dict.fromkeys(TEXT_FIELDS, 0)
+        self._bodies: Counter[str] = Counter()
         self._languages: Counter[str] = Counter()
         self._last = -1
         self._articles = 0
@@ -87,6 +89,8 @@ class LexicalBuilder:
             for text in texts:
                 terms = analyzer(stemmer).terms(text)
                 self._terms[name] += len(terms)
+                if name == "body":
+                    self._bodies.update(set(terms))
                 document.add_text(name, " ".join(terms))
         for name, values in doc.keywords().items():
             for value in values:
@@ -98,6 +102,14 @@ class LexicalBuilder:
         self._languages[stemmer] += 1
         self._last = row
         self._articles += 1
+
+    def terms(self, text: str, language: str | None) -> list[str]:
+        """The index terms of a text in a language (None: the index's own), repeats included."""
+        return analyzer(stemmer_of(language, self._default)).terms(text)
+
+    def body_frequency(self, terms: Sequence[str]) -> list[int]:
+        """In how many of the bodies added so far each index term stands."""
+        return [self._bodies[term] for term in terms]
 
     def finish(self) -> LexicalStats:
         """Commit, wait for merges and write the statistics; the caller makes the files durable."""

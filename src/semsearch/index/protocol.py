@@ -236,6 +236,14 @@ class Snapshot(Protocol):
         """In how many articles each word stands (after stemming), for choosing salient words."""
         ...
 
+    def body_frequency(self, terms: Sequence[str]) -> list[int]:
+        """In how many bodies each index term stands, those of removed articles among them; cheap."""
+        ...
+
+    def terms(self, text: str, language: str | None = None) -> list[str]:
+        """The index terms of a text in a language (None: the index's own), repeats included."""
+        ...
+
     def lexical_ideal(self, query: LexicalQuery) -> float:
         """The BM25 score of a perfect match, which no article can pass: for a scale from 0 to 1."""
         ...

@@ -240,6 +240,14 @@ class View:
         """In how many articles each word stands, after stemming."""
         return self._opened.lexical.document_frequency(words, upto=self._rows)
 
+    def body_frequency(self, terms: Sequence[str]) -> list[int]:
+        """In how many bodies each index term stands, those of removed articles among them; cheap."""
+        return self._opened.lexical.body_frequency(terms, upto=self._rows)
+
+    def terms(self, text: str, language: str | None = None) -> list[str]:
+        """The index terms of a text in a language (None: the index's own), repeats included."""
+        return self._opened.lexical.terms(text, language)
+
     def analyse(self, text: str, wanted: Collection[str] | None = None) -> list[tuple[str, int, int]]:
         """The index terms of a text (or the wanted ones alone) with the span that each came from."""
         return self._opened.lexical.analyse(text, wanted=wanted)

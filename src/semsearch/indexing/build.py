@@ -118,14 +118,14 @@ class Build:
             settings=options.settings,
         )
         try:
-            grouper, threads = DuplicateGrouper(), StoryThreads()
+            grouper, threads = DuplicateGrouper(), StoryThreads(builder.terms)
             for prepared in self._prepared(preparer, spool):
                 grouper.add(builder.add(prepared), prepared.signature)
                 threads.add(prepared)
             self._say("write", 0, builder.articles)
             generation = builder.finish(
                 groups=grouper.groups() if builder.articles else np.empty(0, np.int64),
-                stories=threads.stories(),
+                stories=threads.stories(builder.body_frequency),
                 boilerplate=boilerplate.to_rows(),
                 parent=parent,
             )

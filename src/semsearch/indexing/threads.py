@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from semsearch.articles import Filter
 from semsearch.duplicates import find_group
@@ -13,30 +16,93 @@ from semsearch.encoder.protocol import Vectors
 from semsearch.index.columns import timestamp
 from semsearch.index.embedded import Joining
 from semsearch.index.protocol import PreparedArticle, Rows, Snapshot
-from semsearch.stories import StoryRule, find_stories, nearest_running
+from semsearch.stories import (
+    HEAD,
+    NEIGHBOURS,
+    SECONDS_A_DAY,
+    StoryRule,
+    Words,
+    cosine,
+    find_stories,
+    weigh,
+)
 
-NEIGHBOURS = 20  # nearest articles whose stories a new one may join
 _RULE = StoryRule()
+_INSTANT = timedelta(microseconds=1)  # the end of a filter's time is not in it, that of a rule is
+_REMEMBERED = 20_000  # heads whose words are kept weighed: more than run within a story's days, mostly
+
+Terms = Callable[[str, str | None], list[str]]  # of a text in a language
 
 
 class StoryThreads:
-    """Collects the articles of a build and finds their stories at its end."""
+    """Collects the articles of a build and finds their stories at its end.
 
-    def __init__(self, rule: StoryRule = _RULE) -> None:
+    ``terms`` gives the index terms of a text. Memory: some 2.5 KB an article.
+    """
+
+    def __init__(self, terms: Terms, rule: StoryRule = _RULE) -> None:
+        self._terms = terms
         self._rule = rule
         self._vectors: list[Vectors] = []
         self._published: list[float] = []
+        self._numbers: dict[str, int] = {}  # of terms
+        self._heads: list[npt.NDArray[np.int32]] = []  # numbers of terms, how often each
 
     def add(self, prepared: PreparedArticle) -> None:
         """Take the next article, in the order of rows."""
         self._vectors.append(mean_vector(prepared.vectors))
         self._published.append(timestamp(prepared.article.published_at))
+        counts = Counter(
+            self._terms(head_of(prepared.article.title, prepared.kept_text), prepared.article.language)
+        )
+        numbers = [self._numbers.setdefault(term, len(self._numbers)) for term in counts]
+        self._heads.append(np.array([numbers, list(counts.values())], np.int32))
 
-    def stories(self) -> Rows:
-        """The story of each row."""
+    def stories(self, body_frequency: Callable[[Sequence[str]], list[int]]) -> Rows:
+        """The story of each row; ``body_frequency`` tells in how many articles' bodies terms stand."""
         if not self._vectors:
             return np.empty(0, np.int64)
-        return find_stories(np.stack(self._vectors), np.array(self._published), self._rule)
+        terms = list(self._numbers)
+        held = dict(zip(terms, body_frequency(terms), strict=True))
+
+        @lru_cache(_REMEMBERED)
+        def words(row: int) -> Words:
+            numbers, counts = self._heads[row].tolist()
+            named = {terms[number]: count for number, count in zip(numbers, counts, strict=True)}
+            return weigh(named, held, len(self._heads))
+
+        return find_stories(np.stack(self._vectors), words, np.array(self._published), self._rule)
+
+
+class _Arrivals:
+    """A batch of new articles beside a view: vectors, times, and words weighed by what both hold."""
+
+    def __init__(self, snapshot: Snapshot, batch: Sequence[PreparedArticle]) -> None:
+        self._snapshot = snapshot
+        self._articles = snapshot.counts().articles + len(batch)
+        self.vectors = np.stack([mean_vector(prepared.vectors) for prepared in batch])
+        self.times = np.array([timestamp(prepared.article.published_at) for prepared in batch])
+        self._new: Counter[str] = Counter()
+        for prepared in batch:
+            self._new.update(set(self._terms(prepared.kept_text, prepared.article.language)))
+        self.words = [
+            self._weighed(head_of(prepared.article.title, prepared.kept_text), prepared.article.language)
+            for prepared in batch
+        ]
+
+    def words_at(self, row: int) -> Words:
+        """Those of an article of the view."""
+        rows = np.array([row])
+        return self._weighed(self._snapshot.kept_texts(rows)[0], self._snapshot.articles(rows)[0].language)
+
+    def _weighed(self, text: str, language: str | None) -> Words:
+        counts = Counter(self._terms(text[:HEAD], language))
+        known = self._snapshot.body_frequency(list(counts))
+        held = {term: there + self._new[term] for term, there in zip(counts, known, strict=True)}
+        return weigh(counts, held, self._articles)
+
+    def _terms(self, text: str, language: str | None) -> list[str]:
+        return self._snapshot.terms(text, language)
 
 
 def mates_of(
@@ -46,31 +112,46 @@ def mates_of(
 
     It is one of the index or an earlier one of the batch; an empty list stands for a story of its own.
     """
-    vectors = np.stack([mean_vector(prepared.vectors) for prepared in batch])
-    times = np.array([timestamp(prepared.article.published_at) for prepared in batch])
+    arrivals = _Arrivals(snapshot, batch)
     found: list[list[str]] = []
     for place, prepared in enumerate(batch):
-        mate, nearest = _in_index(snapshot, prepared, vectors[place], rule)
-        nearness = vectors[:place] @ vectors[place]
-        earlier = nearest_running(nearness, times[:place], times[place], rule)
-        if earlier >= 0 and nearness[earlier] > nearest:
+        mate, nearest = _in_index(snapshot, prepared, place, arrivals, rule)
+        earlier, nearness = _in_batch(place, arrivals, rule)
+        if earlier >= 0 and nearness > nearest:
             mate = [batch[earlier].article.id]
         found.append(mate)
     return found
 
 
 def _in_index(
-    snapshot: Snapshot, prepared: PreparedArticle, vector: Vectors, rule: StoryRule
+    snapshot: Snapshot, prepared: PreparedArticle, place: int, arrivals: _Arrivals, rule: StoryRule
 ) -> tuple[list[str], float]:
-    """The id of the nearest live article that is near enough, and its nearness; none and -1 without one."""
-    near = snapshot.vector_candidates(vector, limit=NEIGHBOURS, where=_window(prepared, rule)).rows
+    """The id of the nearest live article that is near enough, and how near; none and 0 without one."""
+    vector, own = arrivals.vectors[place], arrivals.words[place]
+    where = _window(prepared, rule)
+    near = np.sort(snapshot.vector_candidates(vector, limit=NEIGHBOURS, where=where).rows)
     near = near[snapshot.stories(near) >= 0]
     if not len(near):
-        return [], -1.0
-    nearness = np.stack([mean_vector(snapshot.passage_vectors(int(row))) for row in near]) @ vector
-    time = timestamp(prepared.article.published_at)
-    place = nearest_running(nearness, snapshot.published(near), time, rule)
-    return (snapshot.ids(near[[place]]), float(nearness[place])) if place >= 0 else ([], -1.0)
+        return [], 0.0
+    products = np.stack([mean_vector(snapshot.passage_vectors(int(row))) for row in near]) @ vector
+    at, nearness = rule.nearest(products, lambda one: cosine(own, arrivals.words_at(int(near[one]))))
+    return (snapshot.ids(near[[at]]), nearness) if at >= 0 else ([], 0.0)
+
+
+def _in_batch(place: int, arrivals: _Arrivals, rule: StoryRule) -> tuple[int, float]:
+    """The nearest earlier article of the batch that is near enough, and how near; -1 and 0 without one."""
+    apart = np.abs(arrivals.times[:place] - arrivals.times[place])
+    dated = np.isnan(arrivals.times[place]) | (apart <= rule.days * SECONDS_A_DAY)
+    eligible = np.flatnonzero(dated)
+    products = arrivals.vectors[eligible] @ arrivals.vectors[place]
+    own = arrivals.words[place]
+    at, nearness = rule.nearest(products, lambda one: cosine(own, arrivals.words[int(eligible[one])]))
+    return (int(eligible[at]), nearness) if at >= 0 else (-1, 0.0)
+
+
+def head_of(title: str, kept_text: str) -> str:
+    """The beginning of what is searched of an article, in the form in which the index gives it back."""
+    return f"{title}\n\n{kept_text}"[:HEAD]
 
 
 def mean_vector(vectors: Vectors) -> Vectors:
@@ -85,7 +166,7 @@ def _window(prepared: PreparedArticle, rule: StoryRule) -> Filter:
     if published is None:
         return Filter()
     span = timedelta(days=rule.days)
-    return Filter(published_after=published - span, published_before=published + span)
+    return Filter(published_after=published - span, published_before=published + span + _INSTANT)
 
 
 def joining() -> Joining:
