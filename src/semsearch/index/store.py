@@ -145,10 +145,11 @@ class Store:
         """
         key = same_page_key(url)
         word = max(_URL_WORD.findall(key.partition("/")[2]) or _URL_WORD.findall(key) or [""], key=len)
-        query = "SELECT row, url FROM articles WHERE instr(lower(url), ?) AND row<? ORDER BY row DESC"
+        query = "SELECT row, url FROM articles WHERE url IS NOT NULL AND instr(lower(url), ?)"
         with self.connection() as connection:
-            found = connection.execute(query, (word.lower(), upto)).fetchall()
-        return [int(row) for row, held in found if same_page_key(held) == key]
+            found = connection.execute(query, (word.lower(),)).fetchall()
+        same = (int(row) for row, held in found if row < upto and same_page_key(held) == key)
+        return sorted(same, reverse=True)
 
     def signed_alike(self, bands: Sequence[int], alive: Mask) -> list[tuple[int, bytes]]:
         """Row and signature of the rows that share most bands and are ``alive``, 64 at most."""

@@ -28,6 +28,7 @@ CREATE INDEX articles_added ON articles(added);
 CREATE INDEX articles_removed ON articles(removed) WHERE removed IS NOT NULL;
 CREATE INDEX articles_group ON articles(duplicate_group);
 CREATE INDEX articles_story ON articles(story);
+CREATE INDEX articles_url ON articles(url) WHERE url IS NOT NULL;
 CREATE TABLE bodies(row INTEGER PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE passages(
     passage INTEGER PRIMARY KEY, row INTEGER NOT NULL, ordinal INTEGER NOT NULL,
