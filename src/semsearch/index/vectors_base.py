@@ -23,8 +23,6 @@ CODES = "vectors.faiss"
 Kind = Literal["exact", "lists"]
 
 _GATHERED = 2_000  # up to so many passages are scored one by one rather than by a scan with a filter
-_COMMON = 0.3  # a filter that allows more of all passages is judged by a sample of all, not of the allowed
-_ROWS_COUNTED = 60_000  # up to so many allowed articles are looked at one by one; of more, a part
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +97,16 @@ class VectorBase:
     """Passages 0 to n-1 of a generation, memory-mapped; safe for many threads."""
 
     def __init__(
-        self, facts: VectorFacts, codes: Codes, passage_rows: Rows, lists: InvertedLists | None = None
+        self,
+        facts: VectorFacts,
+        codes: Codes,
+        passage_rows: Rows,
+        spans: RowSpans,
+        lists: InvertedLists | None = None,
     ) -> None:
         self.facts = facts
         self.codes = codes
-        self.spans = RowSpans(passage_rows)
+        self.spans = spans
         self._passage_rows = passage_rows
         self._lists = lists
 
@@ -119,10 +122,10 @@ class VectorBase:
         codes = Codes(
             read_faiss(folder / CODES, dimension=dimension, count=len(passage_rows)), facts.code_scale
         )
-        lists = None
+        spans, lists = RowSpans(passage_rows), None
         if facts.kind == "lists":
-            lists = InvertedLists.open(folder, dimension=dimension, passage_rows=passage_rows)
-        return cls(facts, codes, passage_rows, lists)
+            lists = InvertedLists.open(folder, dimension=dimension, spans=spans)
+        return cls(facts, codes, passage_rows, spans, lists)
 
     @property
     def list_count(self) -> int:
@@ -137,7 +140,7 @@ class VectorBase:
         """
         if self._lists is None or not self.worth_lists(self._matches(allowed)):
             return self._exact(vector, limit, allowed)
-        spread = self._spread(self._lists, allowed)
+        spread = self._lists.spread(allowed)
         found = Nearest.none()
         for effort in EFFORTS:
             nearest = self._by_lists(vector, effort, spread, allowed)
@@ -158,15 +161,6 @@ class VectorBase:
             return self.codes.count
         return np.count_nonzero(allowed) * self.codes.count / max(1, self.spans.row_count)
 
-    def _spread(self, lists: InvertedLists, allowed: Mask | None) -> Vectors:
-        """How many allowed passages lie in each list, about: enough are looked at to miss hardly any list."""
-        if allowed is None or self._matches(allowed) > _COMMON * self.codes.count:
-            return lists.spread(allowed)
-        rows = np.flatnonzero(allowed)
-        step = 1 + len(rows) // _ROWS_COUNTED
-        rows = rows[::step]
-        return lists.spread_of(self.spans.passages(rows, self.spans.sizes(rows)), step)
-
     def _by_lists(
         self, vector: Vectors, effort: Effort, spread: Vectors, allowed: Mask | None
     ) -> Nearest | None:
@@ -184,7 +178,8 @@ class VectorBase:
         """The ``limit`` best of all allowed rows."""
         rows = self.spans.filled
         if allowed is not None:
-            rows = rows[allowed[rows]]
+            rows = np.flatnonzero(allowed)
+            rows = rows[self.spans.sizes(rows) > 0]
         sizes = self.spans.sizes(rows)
         if int(sizes.sum()) > max(_GATHERED, self.codes.count // 4):
             found = self._scan(vector, limit, rows, sizes)

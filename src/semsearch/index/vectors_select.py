@@ -46,7 +46,8 @@ class Nearest:
 class RowSpans:
     """Which passages each row has, from the ascending row number of each passage.
 
-    ``first_row`` and ``first_passage`` shift both, for a delta that begins after a base.
+    ``first_row`` and ``first_passage`` shift both, for a delta that begins after a base. ``starts`` are the
+    places of each row's passages, counted from 0 inside this part, and the end of the last.
     """
 
     def __init__(self, passage_rows: Rows, *, first_row: int = 0, first_passage: int = 0) -> None:
@@ -55,8 +56,8 @@ class RowSpans:
         self.count = len(passage_rows)
         self.row_count = int(passage_rows[-1]) + 1 - first_row if self.count else 0
         wanted = np.arange(first_row, first_row + self.row_count + 1)
-        self._starts = np.searchsorted(passage_rows, wanted)
-        self.filled = np.flatnonzero(np.diff(self._starts) > 0)  # rows that have passages, from 0
+        self.starts = np.searchsorted(passage_rows, wanted)
+        self.filled = np.flatnonzero(np.diff(self.starts) > 0)  # rows that have passages, from 0
 
     def sizes(self, rows: Rows) -> Rows:
         """How many passages each row has; 0 for rows outside."""
@@ -65,11 +66,11 @@ class RowSpans:
         local = np.where(inside, local, 0)
         if not self.row_count:
             return np.zeros(len(rows), np.int64)
-        return np.where(inside, self._starts[local + 1] - self._starts[local], 0)
+        return np.where(inside, self.starts[local + 1] - self.starts[local], 0)
 
     def passages(self, rows: Rows, sizes: Rows) -> Rows:
         """The passages of rows one after another, counted from 0 inside this part."""
-        starts = self._starts[np.where(sizes > 0, rows - self.first_row, 0)] if self.row_count else 0 * rows
+        starts = self.starts[np.where(sizes > 0, rows - self.first_row, 0)] if self.row_count else 0 * rows
         ends = np.cumsum(sizes)
         return np.repeat(starts - (ends - sizes), sizes) + np.arange(ends[-1] if len(ends) else 0)
 
