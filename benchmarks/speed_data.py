@@ -11,15 +11,19 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmarks.corpora import DATA, WORK, load, records
 from benchmarks.vectors_data import SAMPLE, _texts, real_sample
 from semsearch.encoder.protocol import Encoder, EncoderInfo, Vectors
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 FITTED = 20_000  # of the real embeddings; the others tell how good the map is
 _TOGETHER = 2_000
@@ -122,14 +126,20 @@ def _word_embeddings() -> Vectors:
 
 
 def _ids(texts: Sequence[str]) -> Iterator[list[int]]:
+    tokenizer = _tokenizer()
+    for start in range(0, len(texts), _TOGETHER):
+        part = list(texts[start : start + _TOGETHER])
+        yield from (found.ids or [0] for found in tokenizer.encode_batch_fast(part, add_special_tokens=False))
+
+
+@cache
+def _tokenizer() -> Tokenizer:
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    for start in range(0, len(texts), _TOGETHER):
-        part = list(texts[start : start + _TOGETHER])
-        yield from (found.ids or [0] for found in tokenizer.encode_batch_fast(part, add_special_tokens=False))
+    return tokenizer
 
 
 def _bag(ids: Sequence[int], words: Vectors, weights: Vectors) -> Vectors:
