@@ -49,6 +49,7 @@ def phrases(text: str, headline: str, body: str = "", *, weak: str = "", barred=
         ("It was within the FBI then.", "Support within the FBI", "", ["FBI"]),
         ("They sue over Roe v. Wade again.", "Roe v. Wade falls", "", ["Roe v. Wade"]),
         ("It rained. Guns fell.", "Rained guns", "", []),
+        ("Then Mueller's Russia probe ended.", "Mueller report", "", ["Mueller"]),
         ("He reads the Intercept daily.", "Calls were intercepted", "", []),
         ("The National Organization for Marriage met.", "Gay marriage wins", "Marriage is theirs.", []),
         ("They quit in February again.", "February comes", "", []),

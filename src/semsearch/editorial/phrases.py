@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from semsearch.editorial.wording import STANDING, Phrase, Span, Wording
-from semsearch.text.words import fold
 
 MOST_TERMS = 8  # of a phrase: more is a sentence, not a link
 
@@ -61,16 +60,19 @@ def shared_phrases(
     for at, term in enumerate(headline):
         places.setdefault(term, []).append(at)
     found: list[Phrase] = []
-    at = 0
-    while at < len(wording.terms):
-        last = _longest(wording, headline, places, at)
-        if last > at and (phrase := _phrase(wording, at, last, whole, weak)) is not None:
-            last = max(last, phrase.last)
+    done = 0
+    for at in sorted(place for term in places for place in wording.places.get(term, ())):
+        if at < done:
+            continue
+        done = last = _longest(wording, headline, places, at)
+        if last - at == 1 and at not in wording.named:  # one small word, as most runs are
+            continue
+        if (phrase := _phrase(wording, at, last, whole, weak)) is not None:
+            done = max(last, phrase.last)
             key = wording.key(phrase)
             if key not in seen and not (len(key) == 1 and key[0] in short):
                 found.append(phrase)
             seen.add(key)
-        at = max(at + 1, last)
     return found
 
 
@@ -82,9 +84,8 @@ def with_tail(wording: Wording, phrase: Phrase, sticks: Callable[[str, str], boo
     last = phrase.last
     while last < min(len(wording.terms), phrase.last + MOST_TAIL) and _joined(wording, last):
         word, following = wording.word(last - 1), wording.word(last)
-        named = any(begin < last <= end for begin, end in wording.names)
         is_name = wording.text[wording.terms[last][1]].isupper()
-        if named or is_name or following in _NO_EDGE or not sticks(word, following):
+        if phrase.named or is_name or following in _NO_EDGE or not sticks(word, following):
             break
         last += 1
     return replace(phrase, last=last, end=wording.terms[last - 1][2])
@@ -124,7 +125,8 @@ def _phrase(
         return None
     first, last = _trimmed(wording, *mended, weak)
     telling = sum(not weak(term) for term, _, _ in wording.terms[first:last])
-    if telling < 2 and not any(first <= begin and end <= last for begin, end in wording.names):
+    inside = (first <= begin and end <= last for begin, end in wording.names_in(first, last))
+    if telling < 2 and not any(inside):
         return None
     first, last = _whole_words(wording, *_name_alone(wording, first, last))
     named = wording.is_name(first, last)
@@ -157,8 +159,8 @@ def _trimmed(wording: Wording, first: int, last: int, weak: Callable[[str], bool
     """The run without weak terms at its ends, but for those of a name that tells something."""
     kept = {
         place
-        for begin, end in wording.names
-        if first < end <= last and not all(weak(one) for one, _, _ in wording.terms[begin:end])
+        for begin, end in wording.names_in(first, last)
+        if end <= last and not all(weak(one) for one, _, _ in wording.terms[begin:end])
         for place in range(max(begin, first), end)
     }
 
@@ -174,7 +176,7 @@ def _trimmed(wording: Wording, first: int, last: int, weak: Callable[[str], bool
 
 def _name_alone(wording: Wording, first: int, last: int) -> Span:
     """The run without what stands before the full name that ends it: billionaire Tom Steyer, Gov. Ann Ode."""
-    for begin, end in wording.names:
+    for begin, end in wording.names_in(first, last):
         if first < begin and end == last and end - begin > 1:
             before = range(first, begin)
             if all(
@@ -204,8 +206,8 @@ def _whole_names(wording: Wording, first: int, last: int, whole: str) -> Span | 
     A headline says "Obama" for a Barack Obama, but hardly "Bank" for the Bank of England: at the end of a
     name at most half of it may be missing.
     """
-    for begin, end in wording.names:
-        if end <= first or begin >= last or (first <= begin and end <= last):
+    for begin, end in wording.names_in(first, last):
+        if first <= begin and end <= last:
             continue
         begins = _person(wording, begin, first, end)
         if end > last and 2 * (last - max(first, begins)) < end - begins:
@@ -235,7 +237,7 @@ def _means(whole: str, part: str, name: str) -> bool:
 
     Where it says Joe, an article about Joe Biden does not mean Uncle Joe, though he is in it.
     """
-    if name not in whole and not re.search(_whole(fold(name)), fold(whole)):
+    if name not in whole and not re.search(_whole(name.lower()), whole.lower()):
         return False
     before, _, after = (piece.split() for piece in name.partition(part))
     count = 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import itemgetter
 
 from semsearch.text import split_sentences
@@ -36,13 +37,16 @@ STANDING = frozenset(
 class Wording:
     """A text made ready: its terms with their spans, its sentences, its names and what carries no link.
 
-    ``names`` are ranges of terms; ``barred`` are spans in characters, in order.
+    ``places`` says where each term stands, ``names`` are ranges of terms, ``named`` is the one that a term
+    is in; ``barred`` are spans in characters, in order.
     """
 
     text: str
     terms: tuple[tuple[str, int, int], ...]
+    places: Mapping[str, Sequence[int]]
     sentences: tuple[Span, ...]
     names: tuple[Span, ...]
+    named: Mapping[int, Span]
     barred: tuple[Span, ...]
 
     def written(self, first: int, last: int) -> str:
@@ -60,10 +64,12 @@ class Wording:
 
     def is_name(self, first: int, last: int) -> bool:
         """Whether a range of terms is a name, or the end of one behind what stands before it."""
-        return any(
-            end == last and (begin == first or (begin < first and self.is_standing(first - 1)))
-            for begin, end in self.names
-        )
+        begin, end = self.named.get(last - 1, (-1, -1))
+        return end == last and (begin == first or (begin < first and self.is_standing(first - 1)))
+
+    def names_in(self, first: int, last: int) -> list[Span]:
+        """The names that have a term in a range of terms, in order."""
+        return list(dict.fromkeys(self.named[place] for place in range(first, last) if place in self.named))
 
     def is_barred(self, phrase: Phrase) -> bool:
         """Whether a phrase touches what carries no link."""
@@ -112,10 +118,15 @@ def read_wording(analyse: Analyse, text: str, barred: Sequence[Span] = ()) -> Wo
     names: list[Span] = []
     for name in find_names(text, words=MOST_WORDS):
         first, last = bisect_left(starts, name.start), bisect_left(starts, name.end)
-        if first < last:
-            names.append((first, last))
+        owners = [at for at in range(first + 1, last) if text[terms[at - 1][2]] in "'’"]  # Mueller's Russia
+        bounds = [first, *owners, last]
+        names += [(begin, end) for begin, end in pairwise(bounds) if begin < end]
     spans = sorted([*barred, *_quotations(text)])
-    return Wording(text, terms, tuple(split_sentences(text)), tuple(names), tuple(spans))
+    named = {place: one for one in names for place in range(*one)}
+    places: dict[str, list[int]] = {}
+    for place, (term, _, _) in enumerate(terms):
+        places.setdefault(term, []).append(place)
+    return Wording(text, terms, places, tuple(split_sentences(text)), tuple(names), named, tuple(spans))
 
 
 def _quotations(text: str) -> Iterator[Span]:
