@@ -105,6 +105,7 @@ class _Near:
     best: int
     passage: int
     words: float
+    copy: bool
 
     @property
     def score(self) -> float:
@@ -123,14 +124,13 @@ def check_coverage(
     if draft.article is not None:
         where = replace(where, exclude_ids=(*where.exclude_ids, draft.article.id))
     terms = telling_terms(view, f"{draft.title}\n{draft.text}")
-    signed = signature(draft.text, title=draft.title)
-    near = _nearest(view, draft, terms, signed, where)[: max(limit, COMPARED)]
+    near = _nearest(view, draft, terms, where)[: max(limit, COMPARED)]
     spelled = spell(draft.text)
-    articles = _compared(view, draft, near, signed, spelled)
+    articles = _compared(view, draft, near, spelled)
     judged = list(zip(near, articles, strict=True))[:COMPARED]
     weighed = [pair for pair in judged if pair[1].same_news]
     shared = joined((run.start, run.end) for _, one in judged for run in one.shared)
-    held = _held(view, [found.article for _, found in weighed])
+    held = _held(view, {one.term for one in terms}, [found.article for _, found in weighed])
     novelty = Novelty(view.analyse, draft.text, spelled, terms)
     new = novelty.new_sentences(held, shared) if weighed else [(0, len(draft.text))]
     passages = tuple(_passages(draft, weighed, spelled, shared, new))
@@ -161,15 +161,11 @@ def check_coverage(
     )
 
 
-def _nearest(
-    view: Snapshot, draft: Draft, terms: Sequence[Term], signed: bytes, where: Filter
-) -> list[_Near]:
+def _nearest(view: Snapshot, draft: Draft, terms: Sequence[Term], where: Filter) -> list[_Near]:
     """Articles near by a passage, by the rarest words or as copies; copies first, then the nearest."""
     words = tuple(one.word for one in terms if one.held > 1)[:RAREST_WORDS]
     query = LexicalQuery(words=words)
-    copies = {
-        row for row, other in view.signed_alike(bands(signed), where=where) if are_copies(signed, other)
-    }
+    copies = _copies(view, draft, where)
     found = [np.array(sorted(copies), np.int64)]
     for place in _spread(len(draft.vectors)):
         found.append(view.vector_candidates(draft.vectors[place], limit=NEAREST, where=where).rows)
@@ -180,12 +176,23 @@ def _nearest(
     near = [
         one
         for row, share in zip(rows.tolist(), shares.tolist(), strict=True)
-        if (one := _beside(view, draft.vectors, row, share)) is not None
+        if (one := _beside(view, draft.vectors, row, share, row in copies)) is not None
     ]
-    return sorted(near, key=lambda one: (one.row not in copies, -(one.score + one.words), one.row))
+    return sorted(near, key=lambda one: (not one.copy, -(one.score + one.words), one.row))
 
 
-def _beside(view: Snapshot, vectors: Vectors, row: int, words: float) -> _Near | None:
+def _copies(view: Snapshot, draft: Draft, where: Filter) -> set[int]:
+    """The rows of copies: found by the signature of the draft, and those that the index knows already."""
+    signed = signature(draft.text, title=draft.title)
+    alike = view.signed_alike(bands(signed), where=where)
+    copies = {row for row, other in alike if are_copies(signed, other)}
+    if draft.article is not None:
+        row = np.array([view.row_of(draft.article.id)], np.int64)
+        copies.update(view.group_members(int(view.duplicate_groups(row)[0]), where=where).tolist())
+    return copies
+
+
+def _beside(view: Snapshot, vectors: Vectors, row: int, words: float, copy: bool) -> _Near | None:
     """One article beside the draft; None where one of them has no passage."""
     passages = view.passage_vectors(row)
     if not len(passages) or not len(vectors):
@@ -193,12 +200,10 @@ def _beside(view: Snapshot, vectors: Vectors, row: int, words: float) -> _Near |
     products = vectors @ passages.T
     nearness: Scores = products.max(axis=1)
     best = int(nearness.argmax())
-    return _Near(row, nearness, best, int(products[best].argmax()), words)
+    return _Near(row, nearness, best, int(products[best].argmax()), words, copy)
 
 
-def _compared(
-    view: Snapshot, draft: Draft, near: Sequence[_Near], signed: bytes, spelled: Spelled
-) -> list[Compared]:
+def _compared(view: Snapshot, draft: Draft, near: Sequence[_Near], spelled: Spelled) -> list[Compared]:
     rows: Rows = np.array([one.row for one in near], np.int64)
     numbers = view.first_passages(rows) + np.array([one.passage for one in near], np.int64)
     made = []
@@ -206,7 +211,8 @@ def _compared(
         other = spell(article.body)
         runs = shared_runs(spelled, other)
         part = share_within(spelled, [(run.start, run.end) for run in runs])
-        copy = _copy(spelled, other, signed, article)
+        same = bool(spelled.words) and spelled.words == other.words
+        copy: Copy = "exact" if same else "near" if one.copy else "none"
         passage = draft.passages[one.best]
         made.append(
             Compared(
@@ -222,12 +228,6 @@ def _compared(
             )
         )
     return made
-
-
-def _copy(spelled: Spelled, other: Spelled, signed: bytes, article: Article) -> Copy:
-    if spelled.words and spelled.words == other.words:
-        return "exact"
-    return "near" if are_copies(signed, signature(article.body, title=article.title)) else "none"
 
 
 def _passages(
@@ -257,12 +257,12 @@ def _passages(
     return made
 
 
-def _held(view: Snapshot, articles: Sequence[Article]) -> set[str]:
-    """The index terms of articles: of each the title and the beginning of the text."""
+def _held(view: Snapshot, wanted: set[str], articles: Sequence[Article]) -> set[str]:
+    """The wanted index terms that articles hold: of each the title and the beginning of the text."""
     held: set[str] = set()
     for article in articles:
         text = f"{article.title}\n{article.body}"[:MOST_CHARACTERS]
-        held.update(term for term, _, _ in view.analyse(text))
+        held.update(term for term, _, _ in view.analyse(text, wanted))
     return held
 
 

@@ -39,8 +39,12 @@ class Spelled:
 
 def spell(text: str) -> Spelled:
     """The words of a text."""
-    found = list(_WORD.finditer(text))
-    return Spelled(tuple(fold(word[0]) for word in found), tuple(word.span() for word in found))
+    spans = tuple(word.span() for word in _WORD.finditer(text))
+    lower = text.lower()
+    if len(lower) != len(text):  # "İ" becomes two characters: the spans would be others
+        return Spelled(tuple(fold(text[start:end]) for start, end in spans), spans)
+    words = (lower[start:end] for start, end in spans)
+    return Spelled(tuple(word if word.isascii() else fold(word) for word in words), spans)
 
 
 def shared_runs(mine: Spelled, other: Spelled, *, shortest: int = SHORTEST_RUN) -> list[SharedRun]:
@@ -54,13 +58,13 @@ def shared_runs(mine: Spelled, other: Spelled, *, shortest: int = SHORTEST_RUN) 
     found: list[SharedRun] = []
     at = 0
     while at <= len(words) - shortest and places:
-        starts = places.get(words[at : at + shortest], [])
-        length, start = max(((_length(words, at, theirs, one), -one) for one in starts), default=(1, 1))
-        if starts:
-            first, last = other.spans[-start], other.spans[length - start - 1]
-            found.append(
-                SharedRun(mine.spans[at][0], mine.spans[at + length - 1][1], first[0], last[1], length)
-            )
+        starts = places.get(words[at : at + shortest])
+        if starts is None:
+            at += 1
+            continue
+        length, start = max((_length(words, at, theirs, one), -one) for one in starts)
+        first, last = other.spans[-start], other.spans[length - start - 1]
+        found.append(SharedRun(mine.spans[at][0], mine.spans[at + length - 1][1], first[0], last[1], length))
         at += length
     return found
 
