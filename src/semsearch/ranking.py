@@ -8,7 +8,8 @@ found, pages never repeat or skip, and ``min_score`` means the same for every qu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +20,17 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Articles in their final order: ``scores`` fall; parts are kept to explain them."""
+    """Articles in their final order: ``scores`` fall; parts are kept to explain them.
+
+    ``steps`` names what changed the scores since the parts were fused, each with what it added.
+    """
 
     rows: Ints
     scores: Floats
     semantic: Floats
     lexical: Floats
     passages: Ints
+    steps: Mapping[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -38,7 +43,48 @@ class Ranked:
             self.semantic[places],
             self.lexical[places],
             self.passages[places],
+            {name: added[places] for name, added in self.steps.items()},
         )
+
+    def rescored(self, step: str, scores: Floats) -> Ranked:
+        """The same articles in the same order with other scores; ``step`` says why they changed."""
+        added = scores - self.scores + self.steps.get(step, 0.0)
+        return replace(self, scores=scores, steps={**self.steps, step: added})
+
+    def followed_by(self, second: Ranked) -> Ranked:
+        """One list after the other."""
+        names = dict.fromkeys((*self.steps, *second.steps))
+        nothing, after = np.zeros(len(self)), np.zeros(len(second))
+        return Ranked(
+            np.concatenate([self.rows, second.rows]),
+            np.concatenate([self.scores, second.scores]),
+            np.concatenate([self.semantic, second.semantic]),
+            np.concatenate([self.lexical, second.lexical]),
+            np.concatenate([self.passages, second.passages]),
+            {
+                name: np.concatenate([self.steps.get(name, nothing), second.steps.get(name, after)])
+                for name in names
+            },
+        )
+
+    def explanation(self, place: int) -> dict[str, object]:
+        """How the score of a place was made: ``fused`` and what the ``steps`` added make the ``score``.
+
+        Parts lie between 0 and 1; None stands for what was not asked.
+        """
+        steps = {name: float(added[place]) for name, added in self.steps.items()}
+        fused = float(self.scores[place]) - sum(steps.values())
+        return {
+            "semantic": _shown(self.semantic[place]),
+            "lexical": _shown(self.lexical[place]),
+            "fused": _shown(fused),
+            "steps": {name: _shown(added) for name, added in steps.items() if _shown(added)},
+            "score": _shown(self.scores[place]),
+        }
+
+
+def _shown(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 4)
 
 
 def moved(ranked: Ranked, place: int, to: int) -> Ranked:

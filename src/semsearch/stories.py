@@ -26,7 +26,7 @@ HEAD = 800  # characters of title and body whose words count: what happened stan
 NEIGHBOURS = 20  # articles, nearest by vectors, whose words are compared
 LOOK_BACK = 50_000  # earlier articles that one is compared with at most: bounds a corpus without dates
 SECONDS_A_DAY = 86_400.0
-_FEW = 3  # articles may always share a word: of two, half is one
+_FEW = 20  # articles may always share a word: half of a young archive is soon reached
 _BLOCK = 256  # articles that one product of matrices compares with those before them
 
 

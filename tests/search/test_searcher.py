@@ -9,7 +9,7 @@ import pytest
 from semsearch.articles import Filter
 from semsearch.errors import EncoderMismatch, QueryInvalid
 from semsearch.search.searcher import Searcher
-from semsearch.search.types import SearchRequest
+from semsearch.search.types import RelatedRequest, SearchRequest
 from tests.fakes import HashingEncoder
 from tests.search.conftest import COUNT, DAY
 
@@ -173,10 +173,36 @@ def test_a_common_word_alone_makes_no_match(engine):
     assert COUNT == alone.total
 
 
-def test_an_explanation_shows_both_parts(engine):
-    """Explain gives the parts of the score."""
-    hit = engine.searcher.search(SearchRequest(query="drought", explain=True)).hits[0]
-    assert {"semantic", "lexical", "score"} <= set(hit.explain)
+@pytest.mark.parametrize("mode", ["hybrid", "semantic", "lexical"])
+def test_an_explanation_adds_up(engine, mode):
+    """What both parts came to, and what each step added to it, make the score of every hit."""
+    request = SearchRequest(query="ferry drought", mode=mode, recency_weight=0.5, explain=True, limit=100)
+    hits = engine.searcher.search(request).hits
+    for hit in hits:
+        told = hit.explain
+        assert pytest.approx(told["score"], abs=5e-4) == told["fused"] + sum(told["steps"].values())
+        assert hit.score == min(told["score"], 1.0)
+        assert "recency" in told["steps"]
+    assert any("feedback" in hit.explain["steps"] for hit in hits) == (mode == "hybrid")
+
+
+def test_the_fused_score_is_that_of_its_parts(engine):
+    """By the ratio asked for; and a title that holds all of the query is told of."""
+    request = SearchRequest(query="drought", semantic_ratio=0.3, explain=True, limit=5)
+    told = engine.searcher.search(request).hits[0].explain
+    expected = 0.3 * told["semantic"] + 0.7 * told["lexical"]
+    assert pytest.approx(expected, abs=5e-4) == told["fused"]
+
+
+def test_related_lists_explain_their_scores(engine):
+    """Parts and steps, where they are asked for; else nothing."""
+    found = engine.searcher.related(RelatedRequest(article_id="a1", explain=True)).hits
+    assert found
+    for hit in found:
+        told = hit.explain
+        assert pytest.approx(told["score"], abs=5e-4) == told["fused"] + sum(told["steps"].values())
+    plain = engine.searcher.related(RelatedRequest(article_id="a1")).hits
+    assert {None} == {hit.explain for hit in plain}
 
 
 def test_recency_lifts_the_newer_of_equals(engine):

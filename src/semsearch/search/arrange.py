@@ -64,7 +64,7 @@ class Arranger:
         held = ruling.among(found.ranked.rows)
         others = found.ranked.take(np.flatnonzero(~held))
         fused = found.fused - int(np.count_nonzero(held[: found.fused])) + len(ruling.pinned)
-        return replace(found, ranked=joined(ruling.first(found.ranked), others), fused=fused)
+        return replace(found, ranked=ruling.first(found.ranked).followed_by(others), fused=fused)
 
     def _cut(self, found: Found) -> Found:
         if self._request.min_score is None:
@@ -101,14 +101,14 @@ class Arranger:
         age = (now - published) / SECONDS_A_DAY
         half_life = request.recency_half_life or options.recency_half_life
         scores = with_recency(head.scores, age, half_life=half_life, weight=weight)
-        return rescored(found, scores)
+        return rescored(found, "recency", scores)
 
     def _boosted(self, found: Found) -> Found:
         """Scores times the factors of the rules; an order by date is left as it is."""
         if not self._ruling.boosts or self._request.sort != "relevance":
             return found
         head = found.ranked.take(slice(0, found.fused))
-        return rescored(found, head.scores * self._ruling.factors(head.rows))
+        return rescored(found, "rules", head.scores * self._ruling.factors(head.rows))
 
     def _dated(self, found: Found) -> Found:
         """Sorted by date: what the words match all over, or what is near enough to the best."""
@@ -141,9 +141,8 @@ class Arranger:
         before, first = found.ranked.take(slice(0, pins)), found.ranked.take(slice(pins, pins + head))
         similarity = np.clip(likeness(self._snapshot, first.rows), 0.0, 1.0)
         spread = first.take(diversify(first.scores, similarity, self._request.diversity, head))
-        return replace(
-            found, ranked=joined(before, joined(spread, found.ranked.take(slice(pins + head, None))))
-        )
+        behind = found.ranked.take(slice(pins + head, None))
+        return replace(found, ranked=before.followed_by(spread).followed_by(behind))
 
 
 def newest_moment(snapshot: Snapshot, now: float) -> float:
@@ -182,20 +181,9 @@ def first_passages(snapshot: Snapshot, ranked: Ranked) -> Rows:
     return np.where(ranked.passages < 0, firsts, ranked.passages)
 
 
-def rescored(found: Found, scores: Floats) -> Found:
+def rescored(found: Found, step: str, scores: Floats) -> Found:
     """A list whose head has these scores and their order; what is behind it stays."""
     count = len(scores)
-    head = replace(found.ranked.take(slice(0, count)), scores=scores)
+    head = found.ranked.take(slice(0, count)).rescored(step, scores)
     again = head.take(order(scores, head.rows))
-    return replace(found, ranked=joined(again, found.ranked.take(slice(count, None))))
-
-
-def joined(first: Ranked, second: Ranked) -> Ranked:
-    """One list after the other."""
-    return Ranked(
-        np.concatenate([first.rows, second.rows]),
-        np.concatenate([first.scores, second.scores]),
-        np.concatenate([first.semantic, second.semantic]),
-        np.concatenate([first.lexical, second.lexical]),
-        np.concatenate([first.passages, second.passages]),
-    )
+    return replace(found, ranked=again.followed_by(found.ranked.take(slice(count, None))))

@@ -24,7 +24,7 @@ from semsearch.ranking import (
     stretch,
     with_recency,
 )
-from semsearch.search.arrange import SECONDS_A_DAY, joined, likeness, newest_moment
+from semsearch.search.arrange import SECONDS_A_DAY, likeness, newest_moment
 from semsearch.search.reasons import Reasons
 from semsearch.search.ruled import Ruling, Rulings
 from semsearch.search.seeds import Seed, seed_of_rows, seed_of_text
@@ -127,16 +127,17 @@ class RelatedLists:
         best = max(float(words.scores[0]) if len(words.scores) else 0.0, 1e-9)
         lexical = stretch(snapshot.lexical_scores(seed.words, rows), 0.0, best)
         scores = fuse(semantic, lexical, options.related_semantic_ratio)
-        if request.window == "any":
-            scores = self._near_in_time(snapshot, seed, rows, scores)
-        scores = scores * ruling.factors(rows)
         ranked = Ranked(rows, scores, semantic, lexical, near.passages)
+        if request.window == "any":
+            ranked = ranked.rescored("time", self._near_in_time(snapshot, seed, rows, scores))
+        if ruling.boosts:
+            ranked = ranked.rescored("rules", ranked.scores * ruling.factors(rows))
         pins = ruling.first(ranked)
-        ranked = ranked.take(order(scores, rows))
+        ranked = ranked.take(order(ranked.scores, rows))
         ranked = ranked.take(np.flatnonzero(self._uncopied(snapshot, ranked.rows, ruling.pinned)))
         ranked = ranked.take(first_of_each(snapshot.duplicate_groups(ranked.rows)))
         ranked = self._spread(snapshot, request, ranked.take(np.flatnonzero(ranked.semantic >= self._least)))
-        return joined(pins, self._mixed(snapshot, request, self._story_first(snapshot, seed, ranked)))
+        return pins.followed_by(self._mixed(snapshot, request, self._story_first(snapshot, seed, ranked)))
 
     def _near_in_time(self, snapshot: Snapshot, seed: Seed, rows: Rows, scores: Floats) -> Floats:
         """Scores that fade with the days to the seed: news of one event comes together."""
@@ -228,6 +229,7 @@ class RelatedLists:
                 if place < pins
                 else reasons.reason(article, texts[place], same_story=bool(same[place])),
                 pinned=place < pins,
+                explain=ranked.explanation(place) if request.explain else None,
             )
             for place, article in enumerate(articles)
         ]

@@ -32,7 +32,7 @@ class Reranking:
             return found
         head = found.ranked.take(slice(0, count))
         low, high = float(head.scores.min()), float(head.scores.max())
-        return rescored(found, low + (high - low) * self._scores(head))
+        return rescored(found, "reranker", low + (high - low) * self._scores(head))
 
     def _scores(self, head: Ranked) -> Floats:
         new = head.take(np.flatnonzero([row not in self._known for row in head.rows.tolist()]))

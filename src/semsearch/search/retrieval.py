@@ -116,10 +116,10 @@ class Retrieval:
         nearness = self._snapshot.vector_scores(self.vector, rows)
         semantic = self._scaled_semantic(nearness.scores)
         lexical = self._scaled_lexical(self._complete_lexical(words, rows))
-        scores = self._fed_back(rows, fuse(semantic, lexical, ratio))
-        scores = lift(scores, np.isin(rows, titled), self._options.title_lift)
-        ranked = Ranked(rows, scores, semantic, lexical, nearness.passages)
-        return ranked.take(order(scores, rows))
+        ranked = Ranked(rows, fuse(semantic, lexical, ratio), semantic, lexical, nearness.passages)
+        ranked = ranked.rescored("feedback", self._fed_back(rows, ranked.scores))
+        lifted = lift(ranked.scores, np.isin(rows, titled), self._options.title_lift)
+        return ranked.rescored("title", lifted).take(order(lifted, rows))
 
     def _titled(self) -> Rows:
         """The few rows whose title holds all that is rare in the query, or else all of it."""
@@ -237,10 +237,4 @@ def _extend(pool: Ranked, rows: Rows) -> Ranked:
     last = pool.scores[-1] if len(pool) else 0.0
     bound = np.full(len(rows), last)
     unknown = np.full(len(rows), np.nan)
-    return Ranked(
-        np.concatenate([pool.rows, rows]),
-        np.concatenate([pool.scores, bound]),
-        np.concatenate([pool.semantic, unknown]),
-        np.concatenate([pool.lexical, unknown]),
-        np.concatenate([pool.passages, np.full(len(rows), -1)]),
-    )
+    return pool.followed_by(Ranked(rows, bound, unknown, unknown, np.full(len(rows), -1)))

@@ -7,7 +7,7 @@ and boosts change the list that was found: see ``arrange`` for searches and ``re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -78,7 +78,10 @@ class Ruling:
         places = [at[row] for row in ranked.rows[held].tolist()]
         for name in ("scores", "semantic", "lexical", "passages"):
             getattr(first, name)[places] = getattr(ranked, name)[held]
-        return first
+        steps = {name: np.zeros(count) for name in ranked.steps}
+        for name, added in ranked.steps.items():
+            steps[name][places] = added[held]
+        return replace(first, steps=steps)
 
     def placed(self, ranked: Ranked) -> Ranked:
         """A list that has its pins in front (not all of them, where copies fold), each in its place."""

@@ -220,7 +220,7 @@ class Searcher:
                 if request.collapse == "duplicate"
                 else None,
                 pinned=bool(pinned[place]),
-                explain=explanation(page, place, float(factors[place])) if request.explain else None,
+                explain=explained(page, place, float(factors[place])) if request.explain else None,
             )
             for place, article in enumerate(articles)
         )
@@ -261,15 +261,7 @@ def copies(snapshot: Snapshot, row: int, where: Filter) -> Duplicates | None:
     return Duplicates(len(others), tuple(snapshot.ids(others))) if len(others) else None
 
 
-def explanation(page: Ranked, place: int, factor: float) -> dict[str, float | None]:
-    """The parts of a score, each 0 to 1; None where a part was not asked; the factor of a rule's boost."""
-
-    def shown(value: float) -> float | None:
-        return None if np.isnan(value) else round(float(value), 4)
-
-    return {
-        "semantic": shown(page.semantic[place]),
-        "lexical": shown(page.lexical[place]),
-        "score": shown(min(page.scores[place], 1.0)),
-        **({"boost": round(factor, 4)} if factor != 1 else {}),
-    }
+def explained(page: Ranked, place: int, factor: float) -> dict[str, object]:
+    """How a score was made, and the factor of the rules' boosts where there is one."""
+    boost = {"boost": round(factor, 4)} if factor != 1 else {}
+    return page.explanation(place) | boost

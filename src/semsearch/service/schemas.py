@@ -107,7 +107,10 @@ class HitAnswer(ArticleHead):
     filled: bool = Field(description="True where it only fills a list that was too short.", examples=[False])
     pinned: bool = Field(description="True where an editor put it in its place.", examples=[False])
     explain: dict[str, Any] | None = Field(
-        description="How the score was made, where asked for.", examples=[{"semantic": 0.71, "lexical": 12.4}]
+        description="How the score was made, where asked for: the fused parts, and what each step added.",
+        examples=[
+            {"semantic": 0.71, "lexical": 0.4, "fused": 0.555, "steps": {"feedback": 0.031}, "score": 0.586}
+        ],
     )
 
 
