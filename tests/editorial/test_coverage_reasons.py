@@ -65,6 +65,11 @@ def test_passages_words_and_what_is_new() -> None:
             (None,),
             "2 articles are about the same news, the nearest “Bridge closed” of 3 May 2019, but no whole ",
         ),
+        (
+            {"run": 0, "passages": 1, "same": 1},
+            (None,),
+            "1 article is about the same news, “Bridge closed” of 3 May 2019, but no ",
+        ),
     ],
 )
 def test_one_and_many(changed: dict[str, int], run: tuple[Article | None, ...], sentence: str) -> None:

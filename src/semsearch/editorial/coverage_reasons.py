@@ -56,7 +56,8 @@ def _passages(signals: Signals, passages: Sequence[PassageRun], nearest: Article
     counted = Counter(one.article.id for one in passages if one.has_run and one.article)
     about = f"{signals.same} {'article is' if signals.same == 1 else 'articles are'} about the same news"
     if not counted:
-        return f"{_capital(about)}, the nearest {named(nearest)}, but no whole passage of it has run."
+        which = named(nearest) if signals.same == 1 else f"the nearest {named(nearest)}"
+        return f"{_capital(about)}, {which}, but no whole passage of the draft has run."
     first = max(counted, key=lambda one: counted[one])
     article = next(one.article for one in passages if one.article and one.article.id == first)
     if signals.passages == 1:
