@@ -1,4 +1,4 @@
-"""Charts of the speed measurements, from results/speed.json to charts/*.svg; needs matplotlib.
+"""Charts of the speed measurements, from results/*.json to charts/*.svg; needs matplotlib.
 
 python -m benchmarks.charts
 """
@@ -48,6 +48,7 @@ def main() -> None:
         _bars("requests", "searches a second over HTTP (more is better)", rows)
         if "load" in speed["http"]:
             _load(speed["http"]["load"]["streams"])
+    _vectors(json.loads((HERE / "results" / "vectors.json").read_text())["results"])
 
 
 def _bars(name: str, title: str, rows: dict[str, float]) -> None:
@@ -81,6 +82,29 @@ def _load(streams: Sequence[dict[str, Any]]) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
     _save(figure, "load")
+
+
+def _vectors(results: Sequence[dict[str, Any]]) -> None:
+    """Recall and time of inverted lists by size and by what a filter allows."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.0, 4.2), layout="constrained")
+    recall, time = figure.subplots(1, 2, sharey=True)
+    for shade, one in enumerate(row for row in results if row["kind"] == "lists"):
+        names = [asked["filter"] for asked in one["filters"]]
+        look = {"marker": "o", "linestyle": "none", "color": OURS, "alpha": min(1.0, 0.3 + 0.35 * shade)}
+        recall.plot([asked["recall"] for asked in one["filters"]], names, **look)
+        label = f"{one['passages']:,} passages"
+        time.plot([asked["processor_ms_p50"] for asked in one["filters"]], names, label=label, **look)
+    recall.invert_yaxis()
+    recall.set_title("recall@10", fontsize=10, loc="left")
+    recall.axvline(0.95, color=OTHERS, linewidth=1)
+    time.set_title("ms of processor time, p50", fontsize=10, loc="left")
+    time.axvline(10, color=OTHERS, linewidth=1)
+    time.legend(frameon=False, fontsize=8)
+    for axes in (recall, time):
+        axes.spines[["top", "right"]].set_visible(False)
+    _save(figure, "vectors")
 
 
 def _save(figure: Any, name: str) -> None:  # noqa: ANN401 - matplotlib is optional
