@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from semsearch.editorial.coverage import Compared, Coverage
 
-LIMIT = 10  # as ``semsearch.editorial.coverage`` has it: a test holds the two together
+LIMIT = 10  # as the engine has it: a test holds the two together
 MOST = 50
 COPIES = {"exact": "same text", "near": "near copy", "none": ""}
 

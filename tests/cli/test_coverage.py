@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from semsearch.editorial import coverage as editorial
+from semsearch.editorial.verdict import COMPARED
 from semsearch.service.schemas_coverage import CoverageAnswer
 from semsearch_cli import coverage
 
@@ -16,7 +17,7 @@ BAKERY = "Meanwhile a bakery opened beside the harbour with forty kinds of bread
 
 def test_the_limits_are_those_of_the_engine():
     """They are written twice, since help must not load the engine."""
-    assert (editorial.COMPARED, editorial.MAX_SHOWN) == (coverage.LIMIT, coverage.MOST)
+    assert (COMPARED, editorial.MAX_SHOWN) == (coverage.LIMIT, coverage.MOST)
 
 
 def test_a_draft_is_told_with_its_reasons(built, home):

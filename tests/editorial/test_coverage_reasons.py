@@ -54,6 +54,11 @@ def test_passages_words_and_what_is_new() -> None:
             (FIRST, FIRST),
             "All 2 passages have run, in “Bridge closed” of 3 May 2019; ",
         ),
+        (
+            {"run": 1, "passages": 1, "same": 10},
+            (FIRST,),
+            "It has run, in “Bridge closed” of 3 May 2019; 10 or more articles are about the same news.",
+        ),
         ({"run": 1, "passages": 2}, (None, SECOND), "1 of 2 passages has run, in “Ferry runs”; "),
         (
             {"run": 1, "passages": 1, "same": 1},

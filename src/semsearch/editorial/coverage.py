@@ -21,14 +21,13 @@ from semsearch.editorial.shared_text import (
     shared_runs,
     spell,
 )
-from semsearch.editorial.verdict import Signals, Verdict, has_run, is_same_news, verdict_of
+from semsearch.editorial.verdict import COMPARED, Signals, Verdict, has_run, is_same_news, verdict_of
 from semsearch.index.protocol import LexicalQuery, Rows, Scores, Snapshot, Vectors
 from semsearch.index.salient import MOST_CHARACTERS, Term, telling_terms
 
 NEAREST = 10  # articles looked at for each passage, and for the rarest words
 MOST_SEARCHES = 16  # passages that are looked up; more are spread over the draft
 RAREST_WORDS = 20  # words of the draft that an article's words are measured by
-COMPARED = 10  # articles that the verdict looks at, however many are shown
 MAX_SHOWN = 50
 NEW_WORDS = 12  # words told to stand in no article about the same news
 

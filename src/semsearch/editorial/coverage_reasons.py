@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from semsearch.editorial.verdict import SAME_NEWS, Signals, Verdict
+from semsearch.editorial.verdict import COMPARED, SAME_NEWS, Signals, Verdict
 
 if TYPE_CHECKING:
     from semsearch.articles import Article
@@ -54,7 +54,9 @@ def _copies(articles: Sequence[Compared]) -> Iterator[str]:
 
 def _passages(signals: Signals, passages: Sequence[PassageRun], nearest: Article) -> str:
     counted = Counter(one.article.id for one in passages if one.has_run and one.article)
-    about = f"{signals.same} {'article is' if signals.same == 1 else 'articles are'} about the same news"
+    more = " or more" if signals.same == COMPARED else ""
+    articles = "article is" if signals.same == 1 else "articles are"
+    about = f"{signals.same}{more} {articles} about the same news"
     if not counted:
         which = named(nearest) if signals.same == 1 else f"the nearest {named(nearest)}"
         return f"{_capital(about)}, {which}, but no whole passage of the draft has run."

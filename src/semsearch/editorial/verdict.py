@@ -19,6 +19,7 @@ from typing import Literal
 
 Verdict = Literal["new", "partly", "covered"]
 
+COMPARED = 10  # nearest articles that a verdict looks at
 SAME_NEWS = 0.93  # nearness and share of the rarest words, added, of an article about the same news
 SHARED_NEWS = 0.15  # part of the draft's words that such an article holds word for word
 SENTENCE_HELD = 0.65  # part of a sentence's telling words, by weight, from which on it is not new

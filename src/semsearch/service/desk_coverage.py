@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi.responses import Response
 from pydantic import ValidationError
 
-from semsearch.editorial.verdict import VERDICT_WORDS
+from semsearch.editorial.verdict import COMPARED, VERDICT_WORDS
 from semsearch.errors import InputError, NotFound
 from semsearch.service.coverage_convert import LIMITS, coverage_job
 from semsearch.service.desk import Desk, DeskPage, desk_router, words_of
@@ -95,6 +95,7 @@ def _page(
         words=words,
         limits=LIMITS,
         verdicts=VERDICT_WORDS,
+        compared=COMPARED,
         beside=[beside(found, place) for place in range(len(found.articles))] if found else [],
         new=new_parts(found) if found else [],
     )

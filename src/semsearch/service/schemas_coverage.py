@@ -6,8 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from semsearch.editorial.coverage import COMPARED, MAX_SHOWN
-from semsearch.editorial.verdict import MOST_NEW, SAME_NEWS, SENTENCE_HELD, SHARED_HALF, SHARED_NEWS
+from semsearch.editorial.coverage import MAX_SHOWN
+from semsearch.editorial.verdict import (
+    COMPARED,
+    MOST_NEW,
+    SAME_NEWS,
+    SENTENCE_HELD,
+    SHARED_HALF,
+    SHARED_NEWS,
+)
 from semsearch.service.schemas import Answer, ArticleHead, IndexNote
 from semsearch.service.schemas_editor import DraftBody
 
