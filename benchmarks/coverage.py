@@ -37,6 +37,7 @@ from benchmarks.quality import RESULTS
 from semsearch.articles import Article, Filter
 from semsearch.editorial.coverage import Coverage, check_coverage
 from semsearch.editorial.draft import Draft, DraftSource, read_draft
+from semsearch.editorial.verdict import SHARED_NEWS
 from semsearch.encoder.protocol import Encoder
 from semsearch.index.protocol import Rows, Snapshot
 from semsearch.text import split_sentences
@@ -45,6 +46,7 @@ DAY = 86_400.0
 BEFORE_DAYS, AFTER_DAYS = 30, 3
 FEWEST_SENTENCES = 6
 DATED = {"allsides"}  # collections whose articles are dated well enough to cut the archive by
+SUMS = (0.85, 0.9, 0.93, 0.96, 1.0)
 VERDICTS = ("new", "partly", "covered")
 RIGHT = {
     "new": {"new"},
@@ -134,8 +136,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     rows += [row(name, part, *one) for one in checked(view, engine.encoder, cases)]
         finally:
             engine.close()
-    (RESULTS / "coverage.json").write_text(json.dumps(rows) + "\n")
-    print(table(rows))
+    found = {"verdicts": verdicts(rows), "same_news": thresholds(rows)}
+    (RESULTS / "coverage.json").write_text(json.dumps(found, indent=1) + "\n")
+    print(table(found["verdicts"]))
+    print("\n".join(json.dumps(one) for one in found["same_news"]))
 
 
 def made(archive: Archive, part: str, limit: int) -> Iterator[Case]:
@@ -244,18 +248,52 @@ def row(name: str, part: str, case: Case, found: Coverage, seconds: float) -> di
     }
 
 
-def table(rows: Sequence[dict[str, Any]]) -> str:
-    """A confusion table in Markdown: what was said of drafts of each kind."""
-    lines = ["| collection | drafts | number | new | partly covered | covered | right |"]
-    lines.append("| --- | --- | --: | --: | --: | --: | --: |")
+def verdicts(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How many drafts of each kind were told what, and the part that was right."""
     counted: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     for one in rows:
         counted[one["collection"], one["part"], one["kind"]][one["verdict"]] += 1
-    for (name, part, kind), counts in counted.items():
-        number = counts.total()
-        right = sum(counts[verdict] for verdict in RIGHT[kind]) / number
-        cells = " | ".join(f"{counts[verdict] / number:.0%}" for verdict in VERDICTS)
-        lines.append(f"| {name}, {part} | {kind} | {number} | {cells} | {right:.0%} |")
+    return [
+        {
+            "collection": name,
+            "part": part,
+            "kind": kind,
+            "drafts": counts.total(),
+            **{verdict: counts[verdict] for verdict in VERDICTS},
+            "right": sum(counts[verdict] for verdict in RIGHT[kind]) / counts.total(),
+        }
+        for (name, part, kind), counts in counted.items()
+    ]
+
+
+def thresholds(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What other sums of nearness and rarest words would give: stories found, and new drafts told new."""
+    told = []
+    for name, part in dict.fromkeys((one["collection"], one["part"]) for one in rows):
+        own = [one for one in rows if (one["collection"], one["part"]) == (name, part)]
+        for least in SUMS:
+            same = {
+                kind: [
+                    one["sum"] >= least or one["most_shared"] >= SHARED_NEWS or one["copy"] != "none"
+                    for one in own
+                    if one["kind"] == kind
+                ]
+                for kind in ("story", "new")
+            }
+            found, false = float(np.mean(same["story"])), float(np.mean(same["new"]))
+            figures = {"stories_found": round(found, 3), "new_told_new": round(1 - false, 3)}
+            told.append({"collection": name, "part": part, "sum": least, **figures})
+    return told
+
+
+def table(counted: Sequence[dict[str, Any]]) -> str:
+    """A confusion table in Markdown: what was said of drafts of each kind."""
+    lines = ["| collection | drafts | number | new | partly covered | covered | right |"]
+    lines.append("| --- | --- | --: | --: | --: | --: | --: |")
+    for one in counted:
+        cells = " | ".join(f"{one[verdict] / one['drafts']:.0%}" for verdict in VERDICTS)
+        name = f"{one['collection']}, {one['part']}"
+        lines.append(f"| {name} | {one['kind']} | {one['drafts']} | {cells} | {one['right']:.0%} |")
     return "\n".join(lines)
 
 
