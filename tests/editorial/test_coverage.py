@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from semsearch.articles import Article, Filter
+from semsearch.duplicates import are_copies, signature
 from semsearch.editorial.coverage import Coverage, check_coverage
 from semsearch.editorial.draft import DraftSource, read_draft
 from semsearch.engine import Engine
@@ -153,6 +154,36 @@ def test_the_verdict_is_the_same_for_any_limit(engine: Engine, limit: int) -> No
     assert (usual.verdict, usual.signals, usual.passages) == (found.verdict, found.signals, found.passages)
     assert usual.articles[:limit] == found.articles[:10]
     assert len(found.articles) == min(limit, len(checked(engine, draft, limit=50).articles))
+
+
+def test_copies_are_found_as_comparing_each_article_does(tmp_path: Path) -> None:
+    """By the signatures of the index: as by signing every article anew, as far as filters let them."""
+    words = [f"word{one}" for one in range(120)]
+    texts = [
+        " ".join(words[: 120 - 8 * cut] + [f"new{cut}x{one}" for one in range(8 * cut)]) for cut in range(12)
+    ]
+    engine = engine_at(tmp_path)
+    engine.add_articles(
+        [
+            Article(str(place), f"Title {place}", text, section="ab"[place % 2])
+            for place, text in enumerate(texts)
+        ]
+    )
+    signed = signature(texts[0], title="Title")
+    wanted = {str(place) for place, text in enumerate(texts) if are_copies(signed, signature(text))}
+    assert 2 <= len(wanted) < len(texts)
+    found = checked(engine, texts[0], title="Title", limit=50)
+    assert wanted == {one.article.id for one in found.articles if one.copy != "none"}
+    assert wanted == {one.article.id for one in found.articles[: len(wanted)]}
+    some = checked(engine, texts[0], where=Filter(sections=("a",)), limit=50)
+    assert {one for one in wanted if int(one) % 2 == 0} == {
+        one.article.id for one in some.articles if one.copy != "none"
+    }
+    engine.delete(["0"])
+    assert wanted - {"0"} == {
+        one.article.id for one in checked(engine, texts[0], limit=50).articles if one.copy != "none"
+    }
+    engine.close()
 
 
 def test_an_empty_archive_holds_nothing(tmp_path: Path) -> None:

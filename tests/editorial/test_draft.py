@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semsearch.articles import Article
+from semsearch.articles import Article, Filter
 from semsearch.editorial.draft import MAX_TEXT, MAX_TITLE, Draft, DraftSource, read_draft
 from semsearch.engine import Engine
 from semsearch.errors import ArticleNotFound, EncoderMismatch, InputError
+from semsearch.text import same_page_key
 from tests.fakes import HashingEncoder
 from tests.index.making import engine_at
 
@@ -165,3 +166,21 @@ def test_vectors_of_another_encoder(engine: Engine) -> None:
     """They are not compared with those of the index."""
     with engine.index.snapshot() as view, pytest.raises(EncoderMismatch):
         read_draft(view, HashingEncoder(name="another"), DraftSource(text="a word"))
+
+
+def test_addresses_are_looked_up_as_comparing_each_one_does(engine: Engine) -> None:
+    """The row of any form of an address is the newest live one with the same key, found one by one."""
+    asked = [
+        ADDRESS,
+        ADDRESS.replace("https://www.", "http://"),
+        "https://news.example/2026/01/old-bridge-open/?id=7&utm_medium=x",
+        "https://news.example/2026/01/old-bridge-open",
+        "https://news.example/",
+        "https://news.example/2026/01/OLD-BRIDGE-OPEN?id=7",
+        "https://news.example/%E2%9C%93",
+    ]
+    with engine.index.snapshot() as view:
+        held = {one.url: view.row_of(one.id) for one in view.articles(view.matching(Filter())) if one.url}
+        for url in asked:
+            same = [row for known, row in held.items() if same_page_key(known) == same_page_key(url)]
+            assert max(same, default=-1) == view.row_at(url)
