@@ -54,6 +54,7 @@ def test_the_likeliest_come_in_the_order_of_the_text() -> None:
     assert [("Kyoto", 2), ("Berlin", 3), ("Paris", 1)] == taken(options)
     assert [] == taken(options, least=0.95)
     assert [] == taken(options, limit=0)
+    assert [] == taken([option("Kyoto", 1, 0.0)], least=0.0)
 
 
 def test_an_article_and_a_story_are_linked_once() -> None:

@@ -12,6 +12,7 @@ from semsearch.editorial.wording import Phrase, Wording
 
 AS_GOOD = 0.06  # of confidence: within it the later article is preferred
 LEAST_APART = 120  # characters between two links
+LEAST_EVER = 0.01  # no evidence is no suggestion, whatever is asked for
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -44,7 +45,7 @@ def choose(wording: Wording, options: Iterable[Option], *, limit: int, least: fl
     """At most ``limit`` options with at least ``least`` confidence, in the order of the text."""
     groups: dict[tuple[str, ...], list[Option]] = {}
     for option in options:
-        if option.evidence.confidence >= least:
+        if option.evidence.confidence >= max(least, LEAST_EVER):
             groups.setdefault(wording.key(option.phrase), []).append(option)
     ordered = sorted(groups.items(), key=lambda one: (-_best(one[1]), one[1][0].phrase.start))
     taken: list[Chosen] = []
