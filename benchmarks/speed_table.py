@@ -96,8 +96,8 @@ def _build(part: Figures) -> Iterator[str]:
 
 
 def _search(part: Figures) -> Iterator[str]:
-    heads = ("p50 ms", "p95 ms", "p99 ms", "resident MB", "disk MB", "build s without the model")
-    keys = ("p50_ms", "p95_ms", "p99_ms", "resident_mb", "disk_mb", "build_seconds")
+    heads = ("p50 ms", "p95 ms", "p99 ms", "resident MB", "disk MB")
+    keys = ("p50_ms", "p95_ms", "p99_ms", "resident_mb", "disk_mb")
     yield from _head(f"Searching {part['articles']:,} articles within the process", part)
     yield from _table("system", heads, keys, part["systems"])
 
