@@ -101,7 +101,7 @@ def _vectors(results: Sequence[dict[str, Any]]) -> None:
     recall.axvline(0.95, color=OTHERS, linewidth=1)
     time.set_title("ms of processor time, p50", fontsize=10, loc="left")
     time.axvline(10, color=OTHERS, linewidth=1)
-    time.legend(frameon=False, fontsize=8)
+    figure.legend(*time.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
     for axes in (recall, time):
         axes.spines[["top", "right"]].set_visible(False)
     _save(figure, "vectors")

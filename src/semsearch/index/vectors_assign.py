@@ -45,8 +45,8 @@ class NearestCentroids:
     def of(self, vectors: Vectors) -> Rows:
         """The number of a centroid for each vector, in the order given.
 
-        Threads share nothing: those of FAISS and of BLAS wait for each other by spinning, which cost half
-        again as much processor time beside other work, and no less time.
+        Threads share nothing: those of FAISS and of BLAS wait for each other by spinning, which beside other
+        work cost a third more processor time and was no sooner done.
         """
         parts = [vectors[start : start + _PART] for start in range(0, len(vectors), _PART)]
         with ThreadPoolExecutor(self._threads) as pool:
