@@ -82,6 +82,8 @@ class _Arrivals:
         self._articles = snapshot.counts().articles + len(batch)
         self.vectors = np.stack([mean_vector(prepared.vectors) for prepared in batch])
         self.times = np.array([timestamp(prepared.article.published_at) for prepared in batch])
+        self._at: dict[int, Words] = {}
+        self._held: dict[str, int] = {}  # articles of the view and of the batch with each term
         self._new: Counter[str] = Counter()
         for prepared in batch:
             self._new.update(set(self._terms(prepared.kept_text, prepared.article.language)))
@@ -92,14 +94,18 @@ class _Arrivals:
 
     def words_at(self, row: int) -> Words:
         """Those of an article of the view."""
-        rows = np.array([row])
-        return self._weighed(self._snapshot.kept_texts(rows)[0], self._snapshot.articles(rows)[0].language)
+        if row not in self._at:
+            rows = np.array([row])
+            article, text = self._snapshot.articles(rows)[0], self._snapshot.kept_texts(rows)[0]
+            self._at[row] = self._weighed(text, article.language)
+        return self._at[row]
 
     def _weighed(self, text: str, language: str | None) -> Words:
         counts = Counter(self._terms(text[:HEAD], language))
-        known = self._snapshot.body_frequency(list(counts))
-        held = {term: there + self._new[term] for term, there in zip(counts, known, strict=True)}
-        return weigh(counts, held, self._articles)
+        unknown = [term for term in counts if term not in self._held]
+        for term, there in zip(unknown, self._snapshot.body_frequency(unknown), strict=True):
+            self._held[term] = there + self._new[term]
+        return weigh(counts, self._held, self._articles)
 
     def _terms(self, text: str, language: str | None) -> list[str]:
         return self._snapshot.terms(text, language)
