@@ -24,6 +24,7 @@ from benchmarks.speed_turns import Place, Worker, environment, processor_seconds
 if TYPE_CHECKING:
     from benchmarks.speed import Speed
 
+WORKERS = 2  # processes of each server that is measured once more, for two cores
 CLIENTS = 8  # that ask without a pause, for requests a second
 ROUNDS = 3
 SHARES = (25, 50, 75, 90, 150, 300)  # percent of our highest load
@@ -42,11 +43,11 @@ class Server:
 def measure(speed: Speed, folder: Path, queries: Sequence[str]) -> Figures:
     """Latency of one client, in turn; requests a second; ours under rising load."""
     with ExitStack() as stack:
-        servers = {
-            name: stack.enter_context(serving(speed, name, folder))
-            for name in speed.systems
-            if name in ("semsearch", "txtai", "txtai hybrid")
-        }
+        named = [name for name in speed.systems if name in ("semsearch", "txtai", "txtai hybrid")]
+        servers = {name: stack.enter_context(serving(speed, name, folder)) for name in named}
+        for name in named[:2]:
+            several = stack.enter_context(serving(speed, name, folder, WORKERS))
+            servers[f"{name}, {WORKERS} workers"] = several
         chroma = stack.enter_context(_chroma(speed, folder)) if "Chroma" in speed.systems else None
         rows = asyncio.run(_one_client(servers, chroma, queries[: speed.options.queries]))
         asked = itertools.count(speed.options.queries)
@@ -111,10 +112,11 @@ def _many_clients(
 
 
 @contextmanager
-def serving(speed: Speed, name: str, folder: Path) -> Iterator[Server]:
-    """A system's own server over its index, with its defaults, until the block ends."""
+def serving(speed: Speed, name: str, folder: Path, workers: int = 1) -> Iterator[Server]:
+    """A system's own server over its index, with its defaults but for its workers, until the block ends."""
     port = free_port()
     command, prefix, environ = server_command(speed.place(name, folder), port)
+    command += ["--workers", str(workers)]
     with running(command, environ, port, prefix + "news") as pid:
         yield Server(Target("127.0.0.1", port, prefix), pid)
 

@@ -55,9 +55,9 @@ class ServiceOptions:
 
     host: str = "127.0.0.1"
     port: int = 8000
-    workers: int = 1
+    workers: int = 1  # processes that answer; one a core answers most searches a second
     open: bool = False  # serve without keys on an address that others can reach
-    max_waiting: int = 64  # requests that may wait for a free thread before 503 is answered
+    max_waiting: int = 32  # requests that may wait for a free thread before 503 is answered
     related_cache_seconds: int = 60  # Cache-Control of related lists
     require_key: bool = False  # readers need a key too (writing always needs one)
     cors_origins: str = (
