@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, open_engine, read_text
+from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, open_engine
+from semsearch_cli.drafts import DraftFile, DraftId, DraftUrl, draft_of
 from semsearch_cli.output import clean, say, show, show_json
 from semsearch_cli.search import After, Author, Before, Exclude, Language, Section, Source, Tag, filter_of
 
@@ -23,17 +23,9 @@ COPIES = {"exact": "same text", "near": "near copy", "none": ""}
 
 
 def coverage(
-    file: Annotated[
-        Path | None,
-        typer.Argument(metavar="FILE", help="The draft: text or HTML in UTF-8; - for standard input."),
-    ] = None,
-    article_id: Annotated[
-        str | None, typer.Option("--id", metavar="ID", help="An article of the index instead of a file.")
-    ] = None,
-    url: Annotated[
-        str | None,
-        typer.Option("--url", metavar="URL", help="The same by its address; nothing is fetched."),
-    ] = None,
+    file: DraftFile = None,
+    article_id: DraftId = None,
+    url: DraftUrl = None,
     title: Annotated[str, typer.Option("--title", metavar="TEXT", help="The headline of the file.")] = "",
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=MOST, help="How many articles.")] = LIMIT,
     section: Section = None,
@@ -55,16 +47,10 @@ def coverage(
       semsearch coverage --id 2026-118 --before 2026-01-30
       pbpaste | semsearch coverage - --format json
     """
-    from semsearch.editorial.draft import DraftSource
-
-    if sum(one is not None for one in (file, article_id, url)) != 1:
-        raise typer.BadParameter("give a FILE, --id or --url, one of the three")
     where = filter_of(section, author, tag, language, source, after, before, exclude)
-    given = DraftSource(
-        text=read_text(file) if file is not None else None, title=title, article_id=article_id, url=url
-    )
+    draft = draft_of(file, article_id, url, title)
     with open_engine(index, indexes) as engine:
-        found = engine.coverage(given, where=where, limit=limit)
+        found = engine.coverage(draft, where=where, limit=limit)
         encoder = engine.encoder.info
     if output == "json":
         from semsearch.service.coverage_convert import coverage_record, index_record

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, open_engine, read_text
+from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, open_engine
+from semsearch_cli.drafts import DraftFile, DraftId, DraftUrl, draft_of
 from semsearch_cli.output import say, show, show_json, table, tell
 
 if TYPE_CHECKING:
@@ -23,19 +23,9 @@ FLOOR = 0.5
 
 
 def links(
-    file: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="FILE", help="The draft: text, HTML or Markdown in UTF-8; - for standard input."
-        ),
-    ] = None,
-    article_id: Annotated[
-        str | None, typer.Option("--id", metavar="ID", help="An article of the index instead of a file.")
-    ] = None,
-    url: Annotated[
-        str | None,
-        typer.Option("--url", metavar="URL", help="The same by its address; nothing is fetched."),
-    ] = None,
+    file: DraftFile = None,
+    article_id: DraftId = None,
+    url: DraftUrl = None,
     title: Annotated[
         str,
         typer.Option(
@@ -62,15 +52,9 @@ def links(
       semsearch links --id 2026-118 --older 10
       pbpaste | semsearch links - --format json
     """
-    from semsearch.editorial.draft import DraftSource
-
-    if sum(one is not None for one in (file, article_id, url)) != 1:
-        raise typer.BadParameter("give a FILE, --id or --url, one of the three")
-    source = DraftSource(
-        text=read_text(file) if file is not None else None, title=title, article_id=article_id, url=url
-    )
+    draft = draft_of(file, article_id, url, title)
     with open_engine(index, indexes) as engine:
-        found = engine.links(source, limit=limit, older=older, least=min_confidence)
+        found = engine.links(draft, limit=limit, older=older, least=min_confidence)
         encoder = engine.encoder.info
     if output == "json":
         from semsearch.service.links_convert import links_answer
