@@ -258,7 +258,8 @@ def test_a_long_page_costs_what_its_length_is(piece):
         return time.process_time() - begun
 
     cost(100)  # what is loaded once
-    assert cost(8_000) < 12 * max(cost(2_000), 0.02)
+    short = min(cost(1_000) for _ in range(3))  # the best of several: other work has the machine as well
+    assert min(cost(4_000) for _ in range(3)) < 12 * max(short, 0.02)
 
 
 def test_a_box_that_asks_for_an_address_is_no_text():
