@@ -1,6 +1,8 @@
 # The project's commands. On a machine with Python 3.11 and make, `make demo` and `make test` are all it takes.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# More than most small machines have cores: tests wait for disks and servers, too.
+TEST_PROCESSES ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
@@ -20,7 +22,7 @@ serve: $(STAMP) ## Serve the index `default`
 	@$(BIN)/semsearch serve
 
 test: check ## Check, then run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --durations 25
 
 check: $(STAMP) ## Format, lint, types and layers; changes nothing
 	$(BIN)/ruff format --check .
