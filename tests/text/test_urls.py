@@ -1,7 +1,7 @@
 """Addresses of one page in one form."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from semsearch.text import canonical_url, same_page_key
@@ -111,6 +111,7 @@ PARTS = st.sampled_from(
 )
 
 
+@example("https://:443")
 @given(st.lists(PARTS, max_size=14).map("".join) | st.text(max_size=60))
 def test_a_settled_address_is_never_changed_again(url: str) -> None:
     """Both forms are fixed points, whatever came in."""

@@ -116,6 +116,8 @@ def _split(url: str) -> tuple[str, str, str, str] | None:
     if not is_path and not (parts.scheme in _PORTS and host):
         return None
     host = host.removesuffix(_PORTS.get(parts.scheme, "")).rstrip(".")
+    if not host and not is_path:  # a port and nothing else
+        return None
     return parts.scheme, host, _ESCAPED.sub(_plain, parts.path), _ESCAPED.sub(_plain, parts.query)
 
 
