@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semsearch.text import split_paragraphs, split_sentences
+from semsearch.text.spans import _CANDIDATE
 
 PIECES = st.sampled_from(
     [
@@ -125,6 +127,16 @@ def test_long_sentences_stay_whole():
     text = "word " * 5_000 + "end. Next one."
 
     assert 2 == len(split_sentences(text))
+
+
+@given(text=st.text(alphabet='aZ .!?…؟۔।॥。！？｡」』"”’)]›\n\r\t\u2028\xa0', max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_looking_for_first_characters_misses_no_end(text):
+    """The ends of sentences are found as they are without that first look."""
+    slow = re.compile(re.sub(r"^\(\?=\[[^]]+\]\)", "", _CANDIDATE.pattern))
+    assert slow.pattern != _CANDIDATE.pattern
+    expected = [(one.span(), one.groupdict()) for one in slow.finditer(text)]
+    assert expected == [(one.span(), one.groupdict()) for one in _CANDIDATE.finditer(text)]
 
 
 def test_paragraphs():
