@@ -115,7 +115,7 @@ class LexicalDelta:
     def holding(self, ways: Alternatives, visible: int, fields: Sequence[str] = TEXT_FIELDS) -> Mask:
         """Which visible articles hold one of these phrases in any of the fields."""
         held = np.zeros(visible, np.bool_)
-        for phrase in ways:
+        for phrase in ways if visible else ():  # mostly there are none: nothing was changed since the build
             for name in fields:
                 held[self._occurrences(phrase, name, visible)[0]] = True
         return held
