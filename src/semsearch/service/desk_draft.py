@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from semsearch.service.desk import Form
 from semsearch.service.desk_fields import parts_of
 
+# A short line without a full stop, a blank line, and a text after them: how a page is pasted.
+_HEADLINE = re.compile(r"\s*([^\n<>#\[\]]{3,150}[^\n.:;,<>\s])[ \t]*\r?\n[ \t]*\r?\n\s*(?=\S[^\n]{60})")
 FILTERS = ("section", "source", "author")
 LABELS = {
     "title": "Headline",
@@ -43,8 +46,10 @@ class FilledDraft:
 
 
 def typed_draft(form: Form) -> FilledDraft:
-    """What was typed into a form."""
-    return FilledDraft(**{name: form.get(name) for name in FilledDraft.__slots__})
+    """What was typed into a form; the headline of a pasted page goes into its own field."""
+    filled = FilledDraft(**{name: form.get(name) for name in FilledDraft.__slots__})
+    pasted = None if filled.title.strip() else _HEADLINE.match(filled.text)
+    return replace(filled, title=pasted[1].strip(), text=filled.text[pasted.end() :]) if pasted else filled
 
 
 def draft_values(filled: FilledDraft) -> Mapping[str, Any]:
