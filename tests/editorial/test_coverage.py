@@ -20,6 +20,10 @@ BRIDGE = (
     "Buses take the road by the harbour until the spring, said the mayor of the town."
 )
 FERRY = "Meanwhile a ferry with forty seats crosses every hour from six in the morning to midnight for free."
+QUAY = (
+    "Masons laid the last granite of the quay on Friday, eleven months after a storm in January broke it. "
+    "Nets dry there again, and the auction of herring returns in March."
+)
 CUP = "Nobody scored in the final, which was played in the rain."
 
 
@@ -31,6 +35,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         [
             Article("bridge", "Bridge closed", BRIDGE, section="Local"),
             Article("cup", "Cup final", CUP),
+            Article("quay", "Quay rebuilt", f"{QUAY} Fishermen cheered.\n\nSign up for our newsletter."),
+            Article("quay-too", "Quay rebuilt", QUAY),
             *(
                 Article(f"other-{one}", f"Notice {one}", f"word{one} thing{one} matter{one}")
                 for one in range(12)
@@ -55,6 +61,13 @@ def checked(
     with engine.index.snapshot() as view:
         draft = read_draft(view, engine.encoder, source)
         return check_coverage(view, draft, where=where, limit=limit)
+
+
+def test_boilerplate_of_an_article_is_no_news(engine: Engine) -> None:
+    """What the site puts under each article is no word of the draft, be it new or not."""
+    found = checked(engine, article_id="quay")
+    assert ["quay-too"] == [one.article.id for one in found.articles if one.same_news]
+    assert {"Fishermen", "cheered"} == set(found.new_words)
 
 
 def test_a_copy_is_covered(engine: Engine) -> None:

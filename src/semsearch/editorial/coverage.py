@@ -122,7 +122,7 @@ def check_coverage(
     where = where or Filter()
     if draft.article is not None:
         where = replace(where, exclude_ids=(*where.exclude_ids, draft.article.id))
-    terms = telling_terms(view, f"{draft.title}\n{draft.text}")
+    terms = telling_terms(view, _said(view, draft))
     near = _nearest(view, draft, terms, where)[: max(limit, COMPARED)]
     spelled = spell(draft.text)
     articles = _compared(view, draft, near, spelled)
@@ -158,6 +158,13 @@ def check_coverage(
         tuple(new),
         tuple(unheld[:NEW_WORDS]),
     )
+
+
+def _said(view: Snapshot, draft: Draft) -> str:
+    """What the draft says; of an article of the archive without the site's boilerplate, which is no news."""
+    if draft.article is None:
+        return f"{draft.title}\n{draft.text}"
+    return view.kept_texts(np.array([view.row_of(draft.article.id)], np.int64))[0]
 
 
 def _nearest(view: Snapshot, draft: Draft, terms: Sequence[Term], where: Filter) -> list[_Near]:
