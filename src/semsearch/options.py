@@ -60,9 +60,7 @@ class ServiceOptions:
     max_waiting: int = 32  # requests that may wait for a free thread before 503 is answered
     related_cache_seconds: int = 60  # Cache-Control of related lists
     require_key: bool = False  # readers need a key too (writing always needs one)
-    cors_origins: str = (
-        ""  # pages of these origins may read in a browser: https://a.example, https://b.example
-    )
+    cors_origins: str = ""  # sites whose pages may read in a browser: https://a.example, https://b.example
     threads: int = 0  # searches at a time in each worker; 0: by the number of cores
     max_body_bytes: int = 10_000_000  # a larger request is refused with 413
     site_name: str = "News archive"  # what the pages call themselves
