@@ -79,7 +79,7 @@ def test_from_a_search_to_a_rule_and_back(open_page: OpenPage, site: Site, scrip
     assert "Removed." in page.get_by_role("status").inner_text()
     reader.reload()
     assert title in reader.locator(".hits").inner_text()
-    page.get_by_role("link", name="What was changed before").click()
+    page.get_by_role("link", name="Who changed what").click()
     page.get_by_role("button", name="Put back").first.click()
     assert ["hide"] == [kept.rule.action for kept in site.engine.rules.all()]
     site.engine.rules.delete(site.engine.rules.all()[0].rule.id, "tests")

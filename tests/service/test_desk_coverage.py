@@ -106,16 +106,17 @@ def test_filters_of_the_form(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("fields", "status", "words"),
     [
-        ({}, 422, "paste the text of the draft"),
+        ({}, 422, "There is no text: paste a draft, or give the address or id of an article."),
+        ({"text": "..."}, 422, "Text has 3 characters and no word; paste the text of the draft"),
         ({"text": "a word", "place": "bridge"}, 422, "Give a text, or an address or id, not both."),
         (
             {"place": "bridge", "title": "T"},
             422,
             "A headline goes with a text; an article of the archive has its own.",
         ),
-        ({"place": "nobody"}, 404, "the archive has no article"),
+        ({"place": "nobody"}, 404, "The archive has no article"),
         ({"place": "https://x.example/y"}, 404, "paste its text instead: nothing is fetched"),
-        ({"place": "javascript://x/%0Aalert(1)"}, 422, "give an http or https address"),
+        ({"place": "javascript://x/%0Aalert(1)"}, 422, "Give an http or https address of the archive"),
         ({"text": "a word", "published_after": "soon"}, 422, "Ran on or after: give an ISO 8601 date"),
         ({"title": "T" * 1_001, "text": "a word"}, 422, "Headline: give at most 1000 characters"),
     ],

@@ -110,7 +110,7 @@ def test_older_articles_are_listed(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("fields", "status", "words"),
     [
-        ({}, 422, "no word"),
+        ({}, 422, "There is no text: paste a draft"),
         ({"text": DRAFT, "place": "old"}, 422, "Give a text, or an address or id, not both."),
         ({"place": "none"}, 404, "no article &#39;none&#39;"),
         ({"place": "https://news.example/none"}, 404, "nothing is fetched"),

@@ -139,7 +139,7 @@ def test_a_rule_is_changed_switched_deleted_and_put_back(client: TestClient, eng
         ({"starts_at": "2026-02-01T10:00", "expires_at": "2026-02-01T10:00"}, "Until: give a time after"),
         ({"section": "Local"}, "Or all of: a pin names its articles"),
         ({"note": "x" * 1001}, "Note: give at most 1000 characters"),
-        ({"holds_for": "related", "do": "preview"}, "give q or article_id"),
+        ({"holds_for": "related", "do": "preview"}, "Give a query, or the id of an article"),
     ],
 )
 def test_what_is_wrong_is_told_above_the_form_which_stays_filled(

@@ -79,6 +79,7 @@ def test_a_story_of_one(client: TestClient) -> None:
     """It is said that nothing else belongs to it, and there is no chart."""
     text = client.get("/desk/stories/other").text
     assert "Nothing else in the archive belongs to it so far." in text
+    assert '<a href="/desk/coverage?id=other">coverage check</a>' in text
     assert "<svg" not in text
 
 
@@ -167,7 +168,7 @@ def test_a_long_story_is_a_small_page(client: TestClient, monkeypatch: pytest.Mo
     assert len(response.content) < 50_000
     assert "Page 2 of 13" in response.text
     assert "<circle" not in response.text
-    numbers = re.findall(r'<td class="number">(\d+)</td>', response.text)
+    numbers = re.findall(r'<td class="number" data-name="No.">(\d+)</td>', response.text)
     assert [str(number) for number in range(51, 101)] == numbers
     later = re.findall(r'rel="next" href="([^"]+)"', response.text)[0]
     assert "Page 3 of 13" in client.get(later).text

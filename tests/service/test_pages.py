@@ -229,6 +229,7 @@ class TestArticlePage:
         """A missing article is a page with a way back."""
         response = client.get("/articles/nope")
         assert 404 == response.status_code
+        assert "There is no article at this address." in response.text
         assert "/" in Tags(response.text).links
 
     def test_list_fails_alone(self, client: TestClient, monkeypatch) -> None:

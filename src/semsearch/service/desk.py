@@ -251,6 +251,12 @@ def words_of(errors: Sequence[Mapping[str, Any]], labels: Mapping[str, str] | No
     return [f"{(labels or {}).get(one['field'], one['field'])}: {one['problem']}" for one in found]
 
 
+def labelled(words: str, labels: Mapping[str, str]) -> str:
+    """An error that begins with the name of a field, by the field's label."""
+    name, blank, rest = words.partition(" ")
+    return f"{labels.get(name, name)}{blank}{rest}"
+
+
 def _failed(request: Request, status: int, words: Iterable[str]) -> Response:
     titles = {403: "Not allowed", 404: "Not found", 409: "Busy", 422: "That did not work"}
     title = titles.get(status, "Just a moment" if status == 503 else "That did not work")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from semsearch.service.desk import Form
+from semsearch.service.desk import Form, labelled
 from semsearch.service.desk_fields import parts_of
 
 # A short line without a full stop, a blank line, and a text after them: how a page is pasted.
@@ -68,7 +68,12 @@ def draft_values(filled: FilledDraft) -> Mapping[str, Any]:
 def draft_words(words: Iterable[str]) -> list[str]:
     """Errors in the words of this form: its fields are called otherwise than those of a body."""
     told = {
+        "text has 0 characters": "There is no text: paste a draft, or give the address or id of an article.",
+        "url is ": "Give an http or https address of the archive, an id, or paste the text.",
         "give exactly one of text, id and url": "Give a text, or an address or id, not both.",
         "title goes with text": "A headline goes with a text; an article of the archive has its own.",
     }
-    return [next((new for old, new in told.items() if one.startswith(old)), one) for one in words]
+    return [
+        next((new for old, new in told.items() if one.startswith(old)), labelled(one, LABELS))
+        for one in words
+    ]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PATH = "/desk/links"
 LIMITS = (3, 5, 10, 20)
-FLOORS = ((0.4, "More, less sure"), (FLOOR, "As measured"), (0.6, "Fewer, surer"))
+FLOORS = ((0.4, "More, less sure"), (FLOOR, "In between"), (0.6, "Fewer, surer"))
 AROUND = 120  # characters shown before and after a phrase of an older article
 
 MOST_PLACE = 4_000

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from semsearch.rules import ACTIONS, FILTER_FIELDS, MAX_ID, Rule
-from semsearch.service.desk import Form
+from semsearch.service.desk import Form, labelled
 from semsearch.service.desk_fields import number_or_text, parts_of
 from semsearch.text.words import fold
 
@@ -143,3 +143,10 @@ def new_id(form: Filled) -> str:
 def _local(moment: datetime | None) -> str:
     """A moment as the browser's field for one takes it, in UTC."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}" if moment else ""
+
+
+def rule_words(words: str) -> str:
+    """An error in the words of this form."""
+    if words.startswith("give q or article_id"):
+        return "Give a query, or the id of an article, in which to see what changes; not both."
+    return labelled(words, LABELS)

@@ -20,7 +20,17 @@ from semsearch.search.ruled import missing_ids
 from semsearch.search.types import MAX_QUERY_CHARACTERS, RelatedRequest, SearchRequest
 from semsearch.service.desk import Desk, DeskPage, desk_router, words_of
 from semsearch.service.desk_fields import digits_of
-from semsearch.service.desk_rule_form import LABELS, PLACES, Filled, begun, filled, new_id, typed, values
+from semsearch.service.desk_rule_form import (
+    LABELS,
+    PLACES,
+    Filled,
+    begun,
+    filled,
+    new_id,
+    rule_words,
+    typed,
+    values,
+)
 from semsearch.service.reading import in_query
 from semsearch.service.rules_convert import rule_of
 from semsearch.service.schemas_rules import RuleBody
@@ -109,7 +119,7 @@ async def send(desk: Desk) -> Response:
     except RuleInvalid as error:
         return await _form(desk, sent, words=[f"{LABELS.get(error.field, error.field)}: {error.problem}"])
     except InputError as error:
-        return await _form(desk, sent, words=[str(error)])
+        return await _form(desk, sent, words=[rule_words(str(error))])
     return desk.go(PATH, said="saved")
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from semsearch.editorial.checking import DEFAULT_THRESHOLD
 from semsearch.errors import InputError
 from semsearch.index.saved_types import Counts, SavedSearch
-from semsearch.service.desk import Desk, DeskPage, Form, desk_router, words_of
+from semsearch.service.desk import Desk, DeskPage, Form, desk_router, labelled, words_of
 from semsearch.service.desk_fields import number_or_text, parts_of
 from semsearch.service.reading import in_query
 from semsearch.service.routes_saved import all_searches, save, stored
@@ -101,7 +101,7 @@ async def send(desk: Desk) -> Response:
         words = words_of(in_query(error), LABELS)
         return await _page(desk, filled, words=words, status=422)
     except InputError as error:
-        return await _page(desk, filled, words=[str(error)], status=422)
+        return await _page(desk, filled, words=[labelled(str(error), LABELS)], status=422)
     return desk.go(f"{PATH}/{search_id}", said="saved")
 
 

@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from semsearch import __version__
 from semsearch.articles import Article
-from semsearch.errors import SemsearchError
+from semsearch.errors import ArticleNotFound, SemsearchError
 from semsearch.options import ServiceOptions
 from semsearch.search.types import RelatedRequest, SearchResponse
 from semsearch.service import views
@@ -40,6 +40,7 @@ HERE = Path(__file__).parent
 RELATED_ON_PAGE = 5
 CACHE = "no-cache"
 NOT_NOW = "The search is being made ready and cannot answer yet. Nothing is lost: try again in a moment."
+NO_ARTICLE = "There is no article at this address. It may have been taken away, or the address may be wrong."
 LABELS = {"q": "The search", "published_after": "From", "published_before": "Until"}
 
 router = APIRouter(include_in_schema=False)
@@ -66,6 +67,7 @@ def _templates(options: ServiceOptions) -> Environment:
         marked=views.marked,
         day=views.day,
         prose=views.prose,
+        sentence=views.sentence,
         summary=views.summary,
         language_tag=views.language_tag,
         safe_url=safe_url,
@@ -147,6 +149,8 @@ async def article_page(request: Request, article_id: str) -> Response:
     asked = Asked()
     try:
         article, related = await service_of(request).call(job, request)
+    except ArticleNotFound:
+        return page(request, "message.html", 404, asked=asked, title="Not found", words=NO_ARTICLE)
     except SemsearchError as error:
         return failed(request, asked, error)
     paragraphs = [part.strip() for part in article.body.split("\n\n") if part.strip()]

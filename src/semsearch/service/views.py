@@ -100,6 +100,11 @@ def prose(text: str) -> Markup:
     )
 
 
+def sentence(words: str) -> str:
+    """Words of an error as people read them: with a capital at the beginning."""
+    return words[:1].upper() + words[1:] if words[:1].isascii() else words
+
+
 def language_tag(language: str | None) -> str | None:
     """The language where it is a tag that browsers know the form of (``en``, ``pt-BR``)."""
     return language if language and _LANGUAGE.fullmatch(language) else None
