@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from semsearch.articles import Article
-from semsearch.errors import SettingsInvalid
+from semsearch.errors import SettingsInvalid, SourceUnreadable
 from semsearch.index.source_state import SourceState
+from semsearch.index.source_syncs import last_syncs
 from semsearch.indexing.sync import chosen
 from semsearch.options import SourceOptions
 from semsearch.sources.remote.making import check_all
@@ -34,8 +35,11 @@ class Steps:
         self._steps = steps
 
     def steps(self, known, report):
-        """As given."""
-        yield from self._steps
+        """As given; a fault ends them."""
+        for step in self._steps:
+            if isinstance(step, Exception):
+                raise step
+            yield step
 
 
 def told(follower, *steps, name="s", **knobs):
@@ -119,6 +123,20 @@ def test_a_second_sync_of_the_same_source_is_told_who_is_at_it(follower):
         report = told(follower, got("a"))
     assert "syncing source 's'" in report.fault
     assert {} == follower.held()
+
+
+def test_how_it_ended_is_kept(follower):
+    """A fault leaves the time of the last good one; a second sync at the same time changes nothing."""
+    told(follower, got("a"), got("b"))
+    (good,) = last_syncs(follower.engine.folder)
+    assert ("s", 2, "", good.good_at) == (good.source, good.added, good.fault, good.ended_at)
+    told(follower, SourceUnreadable("the site is away"))
+    (failed,) = last_syncs(follower.engine.folder)
+    assert (0, "the site is away", good.good_at) == (failed.added, failed.fault, failed.good_at)
+    assert failed.ended_at > good.ended_at
+    with SourceState(follower.engine.folder, "s") as state, state.lock():
+        told(follower, got("c"))
+    assert (failed,) == last_syncs(follower.engine.folder)
 
 
 def test_a_source_under_a_new_name_takes_its_articles_over(follower):

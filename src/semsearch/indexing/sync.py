@@ -12,6 +12,7 @@ from pathlib import Path
 from semsearch.errors import IndexBusy, SettingsInvalid, SourceUnreadable
 from semsearch.index.embedded import EmbeddedIndex
 from semsearch.index.source_state import SourceState, source_names
+from semsearch.index.source_syncs import LastSync, record_sync
 from semsearch.indexing.changes import Changes
 from semsearch.indexing.drift import remember_index, settle_drift
 from semsearch.indexing.progress import OnProgress, Progress, ignore
@@ -94,7 +95,7 @@ class Sync:
                 name,
             )
             told = report.tally()
-        return SyncReport(
+        result = SyncReport(
             source=name,
             added=tally.outcomes.get("added", 0),
             changed=tally.outcomes.get("updated", 0),
@@ -107,6 +108,8 @@ class Sync:
             notes=(*tally.notes, *told.notes()),
             seconds=time.monotonic() - begun,
         )
+        record_sync(state, _ended(result))
+        return result
 
     def _take(self, state: SourceState, source: RemoteSource, taking: Taking, name: str) -> str | None:
         """Take all steps; returns why it broke off, or None."""
@@ -150,6 +153,21 @@ class Sync:
             tally.count(changed.outcome)
         if gone:
             state.store(gone=gone)
+
+
+def _ended(report: SyncReport) -> LastSync:
+    now = datetime.now(UTC)
+    return LastSync(
+        report.source,
+        ended_at=now,
+        good_at=None if report.fault else now,
+        added=report.added,
+        changed=report.changed,
+        deleted=report.deleted,
+        rejected=report.rejected,
+        kept=report.kept,
+        fault=report.fault or "",
+    )
 
 
 def chosen(sources: Mapping[str, SourceOptions], names: Sequence[str]) -> dict[str, SourceOptions]:
