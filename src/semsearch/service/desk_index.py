@@ -1,4 +1,4 @@
-"""The desk's index page: how it stands, what works on it, and the buttons to rebuild it and to go back."""
+"""The desk's index page: how it stands, its work, its sources, and the buttons to rebuild it and go back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from semsearch.errors import InputError
 from semsearch.service.desk import Desk, desk_router
+from semsearch.service.desk_sources import Followed, followed_sources
 from semsearch.service.routes_indexes import known_status, start_rebuild
 
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ class State:
     name: str
     status: IndexStatus | None
     generations: tuple[GenerationInfo, ...]
+    sources: tuple[Followed, ...]
 
 
 @router.get(PATH)
 async def index(desk: Desk) -> Response:
-    """The live generation, the others, and the newest tasks."""
+    """The live generation, the others, the sources that it follows, and the newest tasks."""
     state = await desk.service.operate(_state)
     tasks = (await desk.run(desk.service.tasks.all))[:TASKS]
     return desk.render(
@@ -79,7 +81,12 @@ def share_done(task: Task) -> int | None:
 
 
 def _state(engine: Engine) -> State:
-    return State(engine.settings.index, known_status(engine), tuple(engine.generations()))
+    return State(
+        engine.settings.index,
+        known_status(engine),
+        tuple(engine.generations()),
+        followed_sources(engine),
+    )
 
 
 def _megabytes(status: IndexStatus | None) -> int:
