@@ -138,7 +138,7 @@ def test_sources_that_are_followed(tmp_path: Path) -> None:
         re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", row)) for row in table.split("<tr>")[2:]
     )
     assert " good feed 3 March 2026 , 09:45 UTC done 1,200 added, 3 changed" == good[:63]
-    assert good.endswith(" 0 deleted, 2 rejected nothing to do ")
+    assert good.endswith(" 0 deleted, 2 rejected Nothing to do. ")
     assert "last good: 2 March 2026 , 08:05 UTC broke off" in late
     assert "&lt;b&gt;https://news.example/feed answers 503" in late
     assert "Go on from there: semsearch articles sync late" in late

@@ -15,7 +15,7 @@ from starlette.datastructures import QueryParams
 from semsearch import __version__
 from semsearch.errors import IndexCorrupt
 from semsearch.service.asked import Asked
-from semsearch.service.views import marked
+from semsearch.service.views import marked, sentence
 from tests.service.conftest import Serve
 from tests.service.fakes import FakeEngine, an_article
 
@@ -308,3 +308,18 @@ class TestAsked:
         assert [("Past week", True, "/?q=a&published_after=2026-01-01")] == [
             (one.label, one.chosen, one.href) for one in spans[:1]
         ]
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("the key is not known", "The key is not known"),
+        ("https://x.example/a: no answer", "https://x.example/a: no answer"),
+        ("webhook.url is empty", "webhook.url is empty"),
+        ("\u00e9t\u00e9 is over", "\u00c9t\u00e9 is over"),
+        ("", ""),
+    ],
+)
+def test_errors_begin_like_sentences(words: str, shown: str) -> None:
+    """With a capital, unless the first word is an address or a name of code."""
+    assert shown == sentence(words)

@@ -101,8 +101,8 @@ def prose(text: str) -> Markup:
 
 
 def sentence(words: str) -> str:
-    """Words of an error as people read them: with a capital at the beginning."""
-    return words[:1].upper() + words[1:] if words[:1].isascii() else words
+    """Words of an error with a capital at the beginning; an address or a name of code stays as it is."""
+    return words[:1].upper() + words[1:] if words.partition(" ")[0].isalpha() else words
 
 
 def language_tag(language: str | None) -> str | None:
