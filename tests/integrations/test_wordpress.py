@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -72,7 +73,7 @@ def settings(engine: Engine) -> Iterator[dict[str, Any]]:
         yield {"do": "settings", "value": value}
 
 
-@pytest.mark.parametrize("file", sorted(PLUGIN.glob("*.php")), ids=lambda file: file.name)
+@pytest.mark.parametrize("file", sorted(PLUGIN.rglob("*.php")), ids=lambda file: file.name)
 def test_syntax(file: Path) -> None:
     """PHP can read every file."""
     done = subprocess.run([str(PHP), "-l", str(file)], capture_output=True, text=True, check=False)
@@ -106,7 +107,54 @@ def test_life_of_a_post(engine: Engine, settings: dict[str, Any]) -> None:
         engine.show("3")
 
 
-@pytest.mark.parametrize("values", [{"post_status": "draft"}, {"post_type": "page"}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"post_status": "private"},
+        {"post_status": "trash"},
+        {"post_status": "pending"},
+        {"post_password": "secret"},
+        {"post_type": "page"},
+    ],
+)
+def test_taken_out(engine: Engine, settings: dict[str, Any], values: dict[str, str]) -> None:
+    """What hides a post takes it out, whether the plugin sent it or a sync took it in; it may come back."""
+    for way in ([], [{"do": "unmark"}]):
+        site(settings, post(11), *way, post(11, **values))
+        with pytest.raises(ArticleNotFound):
+            engine.show("11")
+    site(settings, post(11, **values), post(11))
+    assert "School & village 11" == engine.show("11").title
+
+
+def test_scheduled(engine: Engine, settings: dict[str, Any]) -> None:
+    """A scheduled post is sent when it appears, not before."""
+    site(settings, post(12, post_status="future"))
+    with pytest.raises(ArticleNotFound):
+        engine.show("12")
+    site(settings, post(12, post_status="future"), post(12))
+    assert "School & village 12" == engine.show("12").title
+
+
+def test_deleted_without_a_mark(engine: Engine, settings: dict[str, Any]) -> None:
+    """A post that a sync took in goes with its post; a draft that nobody sent asks for nothing."""
+    site(settings, post(13), {"do": "unmark"}, {"do": "delete", "id": 13})
+    with pytest.raises(ArticleNotFound):
+        engine.show("13")
+    state = site(settings, post(14, post_status="draft"), {"do": "delete", "id": 14}, {"do": "state"})[-1]
+    assert 0 == state["tries"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"post_status": "draft"},
+        {"post_status": "private"},
+        {"post_status": "future"},
+        {"post_password": "x"},
+        {"post_type": "page"},
+    ],
+)
 def test_not_sent(engine: Engine, settings: dict[str, Any], values: dict[str, str]) -> None:
     """What readers cannot see, and what is no post, never leaves the site."""
     assert [None] == site(settings, post(9, **values))[1:]
@@ -120,16 +168,50 @@ def test_engine_away(settings: dict[str, Any]) -> None:
     results = site(away, post(4), {"do": "show", "id": 4}, {"do": "show", "id": 4}, {"do": "state"})
     assert [None, "<p>Post</p>", "<p>Post</p>"] == results[1:4]
     assert [[60, "semsearch_send", [4, 1]]] == results[4]["later"]
+    assert 1 == results[4]["tries"]
+
+
+def test_saving_many_without_the_engine(settings: dict[str, Any]) -> None:
+    """Only the first of many posts that are saved waits; all are sent again later."""
+    away = {"do": "settings", "value": {**settings["value"], "address": AWAY}}
+    state = site(away, *(post(number) for number in range(1, 6)), {"do": "state"})[-1]
+    assert (1, [1, 2, 3, 4, 5]) == (state["tries"], [args[0] for _, _, args in state["later"]])
+
+
+def test_without_a_key(settings: dict[str, Any]) -> None:
+    """Nothing is sent, marked or kept for later."""
+    keyless = {"do": "settings", "value": {**settings["value"], "key": ""}}
+    _, marked, state = site(keyless, post(15), {"do": "state"})
+    assert (None, 0, []) == (marked, state["tries"], state["later"])
+
+
+def test_missing_list_is_not_asked_for_twice(settings: dict[str, Any]) -> None:
+    """Where the engine does not know a post, readers do not ask again for a minute."""
+    state = site(settings, {"do": "show", "id": 99}, {"do": "show", "id": 99}, {"do": "state"})[-1]
+    assert 1 == state["tries"]
+
+
+def test_no_list_before_the_password(settings: dict[str, Any]) -> None:
+    """Who may not read the post is not shown what it is about."""
+    shown = site(settings, post(1, post_password="secret"), {"do": "show", "id": 1})[-1]
+    assert "<p>Post</p>" == shown
+
+
+def test_leaves_nothing(settings: dict[str, Any]) -> None:
+    """Switched off, nothing is sent any more; deleted, its settings, marks and transients are gone."""
+    away = {"do": "settings", "value": {**settings["value"], "address": AWAY}}
+    assert [] == site(away, post(4), {"do": "deactivate"})[-1]
+    assert [[], [], [], []] == site(settings, post(1), away, post(4), {"do": "uninstall"})[-1]
 
 
 def test_sent_again(engine: Engine, settings: dict[str, Any]) -> None:
-    """What could not be sent is sent when the engine is there again; after five times it is given up."""
+    """What could not be sent is sent when the engine is there again; after ten times it is given up."""
     away = {"do": "settings", "value": {**settings["value"], "address": AWAY}}
     site(away, post(5), settings, {"do": "cron"})
     assert "School & village 5" == engine.show("5").title
-    cron = [{"do": "cron"}] * 7
+    cron = [{"do": "cron"}] * 12
     waits = [[wait for wait, _, _ in due] for due in site(away, post(6), *cron)[2:]]
-    assert [[60], [120], [240], [480], [960], [], []] == waits
+    assert [*([60 * 2**tries] for tries in range(10)), [], []] == waits
 
 
 def test_wrong_key(engine: Engine, settings: dict[str, Any]) -> None:
@@ -162,3 +244,17 @@ def test_settings(settings: dict[str, Any]) -> None:
     assert settings["value"]["key"] not in page + html
     assert settings["value"]["key"] == again["key"]
     assert "semsearch keys create" in page
+    state = site({"do": "settings", "value": value}, {"do": "state"})[1]
+    assert ["javascript:alert(1) is no address"] == [one.partition(";")[0] for one in state["wrong"]]
+    forgotten = site(settings, {"do": "settings", "value": {"key": "", "forget": "1"}})[1]
+    assert "" == forgotten["key"]
+
+
+def test_in_another_language(settings: dict[str, Any]) -> None:
+    """Every word of the page and the usual heading is translated."""
+    page = site(settings, {"do": "translate"}, {"do": "page"})[-1]
+    texts = [text.strip() for text in re.sub(r"<[^>]*>", "\n", page).split("\n") if text.strip()]
+    assert ["semsearch", "Save"] == [text for text in texts if text != text.upper()]
+    value = {**settings["value"], "show": "widget", "heading": "You May Also Like"}
+    shown = site({"do": "translate"}, {"do": "settings", "value": value}, {"do": "show", "id": 8})[-1]
+    assert 'heading="YOU MAY ALSO LIKE"' in shown

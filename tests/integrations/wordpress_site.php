@@ -9,9 +9,25 @@ set_error_handler( function ( $level, $words, $file, $line ) {
 define( 'ABSPATH', '/' );
 class WP_Error {}
 
-$hooks = $posts = $meta = $transients = $later = $enqueued = array();
+define( 'WP_UNINSTALL_PLUGIN', 'semsearch/semsearch.php' );
+$hooks   = $posts = $meta = $transients = $later = $enqueued = $wrong = array();
 $options = array();
 $shown   = null;
+$tries   = 0;
+$foreign = false;
+
+function __( $text, $domain ) { return 'semsearch' === $domain && $GLOBALS['foreign'] ? strtoupper( $text ) : $text; }
+function esc_html__( $text, $domain ) { return esc_html( __( $text, $domain ) ); }
+function load_plugin_textdomain( $domain, $no, $folder ) { $GLOBALS['foreign'] = true; }
+function plugin_basename( $file ) { return 'semsearch/semsearch.php'; }
+function register_deactivation_hook( $file, $call ) { add_action( 'deactivate', $call ); }
+function wp_unschedule_hook( $hook ) { $GLOBALS['later'] = array_values( array_filter( $GLOBALS['later'], function ( $one ) use ( $hook ) { return $hook !== $one[1]; } ) ); }
+function add_settings_error( $setting, $code, $words ) { $GLOBALS['wrong'][] = $words; }
+function delete_option( $name ) { unset( $GLOBALS['options'][ $name ] ); }
+function delete_transient( $name ) { unset( $GLOBALS['transients'][ $name ] ); }
+function delete_post_meta_by_key( $name ) { foreach ( $GLOBALS['meta'] as &$one ) { unset( $one[ $name ] ); } }
+function is_multisite() { return false; }
+function post_password_required() { $post = get_post( get_the_ID() ); return $post && '' !== $post->post_password; }
 
 function add_filter( $name, $call ) { $GLOBALS['hooks'][ $name ][] = $call; }
 function add_action( $name, $call ) { add_filter( $name, $call ); }
@@ -61,6 +77,7 @@ function wp_kses( $html, $allowed ) { return strip_tags( $html, '<' . implode( '
 
 function wp_remote_request( $url, $args ) {
 	if ( $args['timeout'] > 2 ) { throw new Exception( 'too patient' ); }
+	$GLOBALS['tries']++;
 	$headers = '';
 	foreach ( $args['headers'] as $name => $value ) { $headers .= "$name: $value\r\n"; }
 	$http   = array( 'method' => $args['method'], 'header' => $headers, 'content' => $args['body'] ?? '', 'timeout' => $args['timeout'], 'ignore_errors' => true, 'follow_location' => 0 );
@@ -89,8 +106,9 @@ function run_command( $command ) {
 			$GLOBALS['settings_page']();
 			return ob_get_clean();
 		case 'save':
+			$before = $posts[ $command['post']['ID'] ] ?? null;
 			$posts[ $command['post']['ID'] ] = (object) $command['post'];
-			do_action( 'wp_after_insert_post', $command['post']['ID'], $posts[ $command['post']['ID'] ], true, null );
+			do_action( 'wp_after_insert_post', $command['post']['ID'], $posts[ $command['post']['ID'] ], (bool) $before, $before );
 			return $meta[ $command['post']['ID'] ]['_semsearch_sent'] ?? null;
 		case 'delete':
 			do_action( 'before_delete_post', $command['id'] );
@@ -102,13 +120,25 @@ function run_command( $command ) {
 		case 'forget':
 			$transients = array();
 			return null;
+		case 'unmark':
+			$meta = array();
+			return null;
+		case 'translate':
+			do_action( 'init' );
+			return null;
+		case 'deactivate':
+			do_action( 'deactivate' );
+			return $later;
+		case 'uninstall':
+			require dirname( __DIR__, 2 ) . '/integrations/wordpress/semsearch/uninstall.php';
+			return array( $options, array_filter( $meta ), $transients, $later );
 		case 'cron':
 			$due   = $later;
 			$later = array();
 			foreach ( $due as list( , $hook, $args ) ) { do_action( $hook, ...$args ); }
 			return $due;
 	}
-	return array( 'later' => $later, 'enqueued' => $enqueued );
+	return array( 'later' => $later, 'enqueued' => $enqueued, 'tries' => $GLOBALS['tries'], 'wrong' => $GLOBALS['wrong'] );
 }
 
 echo json_encode( array_map( 'run_command', json_decode( stream_get_contents( STDIN ), true ) ) );
