@@ -51,11 +51,10 @@ def coverage(
     draft = draft_of(file, article_id, url, title)
     with open_engine(index, indexes) as engine:
         found = engine.coverage(draft, where=where, limit=limit)
-        encoder = engine.encoder.info
     if output == "json":
-        from semsearch.service.coverage_convert import coverage_record, index_record
+        from semsearch.service.coverage_convert import coverage_record
 
-        show_json({"index": index_record(found, encoder), **coverage_record(found)})
+        show_json(coverage_record(found))
     else:
         _print(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -55,12 +55,10 @@ def links(
     draft = draft_of(file, article_id, url, title)
     with open_engine(index, indexes) as engine:
         found = engine.links(draft, limit=limit, older=older, least=min_confidence)
-        encoder = engine.encoder.info
     if output == "json":
-        from semsearch.service.links_convert import links_answer
+        from semsearch.service.links_convert import links_record
 
-        answer: dict[str, Any] = links_answer(found, encoder, request_id="", took_ms=0.0)
-        show_json({name: value for name, value in answer.items() if name not in {"request_id", "took_ms"}})
+        show_json(links_record(found))
         return
     if not found.links and not found.older:
         say("Nothing in the archive fits well enough; a lower --min-confidence shows more.")

@@ -22,6 +22,7 @@ from semsearch.editorial.shared_text import (
     spell,
 )
 from semsearch.editorial.verdict import COMPARED, Signals, Verdict, has_run, is_same_news, verdict_of
+from semsearch.encoder.protocol import EncoderInfo
 from semsearch.index.protocol import LexicalQuery, Rows, Scores, Snapshot, Vectors
 from semsearch.index.salient import MOST_CHARACTERS, Term, telling_terms
 
@@ -85,6 +86,7 @@ class Coverage:
 
     draft: Draft
     generation: str
+    encoder: EncoderInfo
     verdict: Verdict
     reasons: tuple[str, ...]
     signals: Signals
@@ -149,6 +151,7 @@ def check_coverage(
     return Coverage(
         draft,
         view.generation,
+        view.encoder,
         verdict,
         reasons_for(verdict, signals, articles[:COMPARED], passages, unheld),
         signals,

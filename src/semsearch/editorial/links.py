@@ -21,7 +21,7 @@ from semsearch.editorial.link_marks import Linked
 from semsearch.editorial.link_reasons import reason
 from semsearch.editorial.phrases import shared_phrases, with_tail
 from semsearch.editorial.wording import Phrase, Wording, read_wording
-from semsearch.encoder.protocol import Encoder
+from semsearch.encoder.protocol import Encoder, EncoderInfo
 from semsearch.index.protocol import LexicalQuery, Rows, Scores, Snapshot, Vectors
 from semsearch.ranking import first_of_each
 from semsearch.text import same_page_key
@@ -61,6 +61,7 @@ class Links:
     links: tuple[Link, ...]
     older: tuple[Link, ...]
     generation: str
+    encoder: EncoderInfo
 
 
 def suggest_links(
@@ -82,7 +83,7 @@ def suggest_links(
     """
     finder = _Finder(snapshot, encoder, draft, where or Filter())
     found = tuple(finder.links(linked, limit, least)), tuple(finder.older(older, least))
-    return Links(draft, *found, snapshot.generation)
+    return Links(draft, *found, snapshot.generation, snapshot.encoder)
 
 
 class _Finder:

@@ -20,6 +20,7 @@ from semsearch.search.types import FallbackNote, RelatedRequest, SearchRequest, 
 from semsearch.service.parameters import Filters, RelatedBody, RelatedQuery, SearchQuery
 
 if TYPE_CHECKING:
+    from semsearch.encoder.protocol import EncoderInfo
     from semsearch.search.timeline import Story
 
 Json = dict[str, Any]
@@ -96,14 +97,10 @@ def empty_related(asked: RelatedRequest, reason: str) -> SearchResponse:
 
 def search_answer(response: SearchResponse, *, request_id: str, took_ms: float) -> Json:
     """The body of a search or related answer, as ``schemas.SearchAnswer`` describes it."""
-    encoder = response.encoder
     note = response.fallback
     return {
         "request_id": request_id,
-        "index": {
-            "generation": response.generation,
-            "encoder": f"{encoder.name}/{encoder.fingerprint[:8]}" if encoder else None,
-        },
+        "index": index_note(response.generation, response.encoder),
         "hits": [hit_answer(hit) for hit in response.hits],
         "total": response.total,
         "total_is_exact": response.total_is_exact,
@@ -114,6 +111,14 @@ def search_answer(response: SearchResponse, *, request_id: str, took_ms: float) 
         "fallback": {"kind": note.kind, "reason": note.reason, "filled": note.filled} if note else None,
         "did_you_mean": response.did_you_mean,
         "nothing_relevant": response.nothing_relevant,
+    }
+
+
+def index_note(generation: str | None, encoder: EncoderInfo | None) -> Json:
+    """Which index answered, as ``schemas.IndexNote`` describes it."""
+    return {
+        "generation": generation,
+        "encoder": f"{encoder.name}/{encoder.fingerprint[:8]}" if encoder else None,
     }
 
 

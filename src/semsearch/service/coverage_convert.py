@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from semsearch.editorial.verdict import MOST_NEW, SAME_NEWS, SENTENCE_HELD, SHARED_HALF, SHARED_NEWS
-from semsearch.service.convert import Json, article_head, filter_of
+from semsearch.service.convert import Json, article_head, filter_of, index_note
 
 if TYPE_CHECKING:
     from semsearch.editorial.coverage import Compared, Coverage, PassageRun
     from semsearch.editorial.draft import Draft
-    from semsearch.encoder.protocol import EncoderInfo
     from semsearch.engine import Engine
     from semsearch.service.schemas_coverage import CoverageBody
 
@@ -32,25 +31,16 @@ def coverage_job(body: CoverageBody) -> Callable[[Engine], Coverage]:
     return lambda engine: engine.coverage(source, where=where, limit=body.limit)
 
 
-def coverage_answer(found: Coverage, encoder: EncoderInfo, *, request_id: str, took_ms: float) -> Json:
+def coverage_answer(found: Coverage, *, request_id: str, took_ms: float) -> Json:
     """The body of the answer, as ``schemas_coverage.CoverageAnswer`` describes it."""
-    return {
-        "request_id": request_id,
-        "index": index_record(found, encoder),
-        **coverage_record(found),
-        "took_ms": round(took_ms, 1),
-    }
-
-
-def index_record(found: Coverage, encoder: EncoderInfo) -> Json:
-    """Which index answered."""
-    return {"generation": found.generation, "encoder": f"{encoder.name}/{encoder.fingerprint[:8]}"}
+    return {"request_id": request_id, **coverage_record(found), "took_ms": round(took_ms, 1)}
 
 
 def coverage_record(found: Coverage) -> Json:
     """What was found, without how it was asked: the command line shows the same."""
     draft, signals = found.draft, found.signals
     return {
+        "index": index_note(found.generation, found.encoder),
         "draft": {
             "id": draft.article.id if draft.article else None,
             "title": draft.title,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from semsearch.service.convert import Json, article_head, filter_of, safe_url
+from semsearch.service.convert import Json, article_head, filter_of, index_note, safe_url
 from semsearch.service.schemas_editor import source_of
 from semsearch.service.schemas_links import LinksBody
 from semsearch.service.views import article_path
@@ -15,7 +15,6 @@ from semsearch.service.views import article_path
 if TYPE_CHECKING:
     from semsearch.articles import Article
     from semsearch.editorial.links import Link, Links
-    from semsearch.encoder.protocol import EncoderInfo
     from semsearch.engine import Engine
 
 
@@ -31,20 +30,20 @@ def links_job(body: LinksBody) -> Callable[[Engine], Links]:
     return job
 
 
-def links_answer(found: Links, encoder: EncoderInfo, *, request_id: str, took_ms: float) -> Json:
+def links_answer(found: Links, *, request_id: str, took_ms: float) -> Json:
     """The body of the answer, as ``schemas_links.LinksAnswer`` describes it."""
+    return {"request_id": request_id, **links_record(found), "took_ms": round(took_ms, 1)}
+
+
+def links_record(found: Links) -> Json:
+    """What was found, without how it was asked: the command line shows the same."""
     draft = found.draft
     return {
-        "request_id": request_id,
-        "index": {
-            "generation": found.generation,
-            "encoder": f"{encoder.name}/{encoder.fingerprint[:8]}",
-        },
+        "index": index_note(found.generation, found.encoder),
         "title": draft.title,
         "text": draft.text,
         "links": [link_answer(one, one.article) for one in found.links],
         "older": [link_answer(one, draft.article) for one in found.older],
-        "took_ms": round(took_ms, 1),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Request
 from fastapi.openapi.models import Example
@@ -16,11 +16,6 @@ from semsearch.service.reading import read_query
 from semsearch.service.routes_write import NoQuery
 from semsearch.service.schemas_coverage import CoverageAnswer, CoverageBody
 from semsearch.service.state import service_of
-
-if TYPE_CHECKING:
-    from semsearch.editorial.coverage import Coverage
-    from semsearch.encoder.protocol import EncoderInfo
-    from semsearch.engine import Engine
 
 router = APIRouter(tags=["editor"], dependencies=[Depends(needs("write"))])
 
@@ -56,13 +51,6 @@ async def coverage_check(
     nothing is kept. Scope write.
     """
     read_query(NoQuery, request.query_params)
-    check = coverage_job(body)
-
-    def job(engine: Engine) -> tuple[Coverage, EncoderInfo]:
-        return check(engine), engine.encoder.info
-
-    found, encoder = await service_of(request).call(job, request)
+    found = await service_of(request).call(coverage_job(body), request)
     took_ms = (time.perf_counter() - request.state.started) * 1000
-    return json_response(
-        coverage_answer(found, encoder, request_id=request.state.request_id, took_ms=took_ms)
-    )
+    return json_response(coverage_answer(found, request_id=request.state.request_id, took_ms=took_ms))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Request
 from fastapi.openapi.models import Example
@@ -16,11 +16,6 @@ from semsearch.service.reading import read_query
 from semsearch.service.routes_write import NoQuery
 from semsearch.service.schemas_links import LinksAnswer, LinksBody
 from semsearch.service.state import service_of
-
-if TYPE_CHECKING:
-    from semsearch.editorial.links import Links
-    from semsearch.encoder.protocol import EncoderInfo
-    from semsearch.engine import Engine
 
 router = APIRouter(tags=["editor"], dependencies=[Depends(needs("write"))])
 
@@ -54,11 +49,6 @@ async def link_suggestions(
     pasted text, or an article of the archive by its id or address; nothing is fetched. Scope write.
     """
     read_query(NoQuery, request.query_params)
-    find = links_job(body)
-
-    def job(engine: Engine) -> tuple[Links, EncoderInfo]:
-        return find(engine), engine.encoder.info
-
-    found, encoder = await service_of(request).call(job, request)
+    found = await service_of(request).call(links_job(body), request)
     took_ms = (time.perf_counter() - request.state.started) * 1000
-    return json_response(links_answer(found, encoder, request_id=request.state.request_id, took_ms=took_ms))
+    return json_response(links_answer(found, request_id=request.state.request_id, took_ms=took_ms))
