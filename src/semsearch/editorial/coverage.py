@@ -9,9 +9,8 @@ from typing import Literal
 import numpy as np
 
 from semsearch.articles import Article, Filter
-from semsearch.duplicates import are_copies, bands, signature
 from semsearch.editorial.coverage_reasons import reasons_for
-from semsearch.editorial.draft import Draft
+from semsearch.editorial.draft import Draft, copies_of
 from semsearch.editorial.novelty import Novelty
 from semsearch.editorial.shared_text import (
     SharedRun,
@@ -192,9 +191,7 @@ def _nearest(view: Snapshot, draft: Draft, terms: Sequence[Term], where: Filter)
 
 def _copies(view: Snapshot, draft: Draft, where: Filter) -> set[int]:
     """The rows of copies: found by the signature of the draft, and those that the index knows already."""
-    signed = signature(draft.text, title=draft.title)
-    alike = view.signed_alike(bands(signed), where=where)
-    copies = {row for row, other in alike if are_copies(signed, other)}
+    copies = set(copies_of(view, draft, where).tolist())
     if draft.article is not None:
         row = np.array([view.row_of(draft.article.id)], np.int64)
         copies.update(view.group_members(int(view.duplicate_groups(row)[0]), where=where).tolist())

@@ -7,11 +7,12 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
-from semsearch.articles import Article, Passage
+from semsearch.articles import Article, Filter, Passage
+from semsearch.duplicates import are_copies, bands, signature
 from semsearch.encoder.protocol import Encoder, Vectors
 from semsearch.errors import ArticleNotFound, InputError
 from semsearch.index.compatibility import check_encoder
-from semsearch.index.protocol import Snapshot
+from semsearch.index.protocol import Rows, Snapshot
 from semsearch.options import PassageOptions
 from semsearch.passages import split_passages
 from semsearch.text import clean_line, clean_text
@@ -76,6 +77,13 @@ def read_draft(snapshot: Snapshot, encoder: Encoder, source: DraftSource) -> Dra
     article = snapshot.articles(np.array([row], np.int64))[0]
     passages = tuple(snapshot.passages(row))
     return Draft(article.title, article.body, passages, snapshot.passage_vectors(row), article)
+
+
+def copies_of(snapshot: Snapshot, draft: Draft, where: Filter) -> Rows:
+    """The rows that pass a filter and whose text is a copy of the draft's, told by their signatures."""
+    signed = signature(draft.text, title=draft.title)
+    alike = snapshot.signed_alike(bands(signed), where=where)
+    return np.array([row for row, other in alike if are_copies(signed, other)], np.int64)
 
 
 def row_of(snapshot: Snapshot, article_id: str) -> int:

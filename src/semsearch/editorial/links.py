@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from semsearch.articles import Article, Filter
-from semsearch.duplicates import are_copies, bands, signature
-from semsearch.editorial.draft import Draft
+from semsearch.editorial.draft import Draft, copies_of
 from semsearch.editorial.link_choice import Chosen, Option, choose
 from semsearch.editorial.link_evidence import Weighing
 from semsearch.editorial.link_marks import Linked
@@ -231,9 +230,7 @@ def _own(snapshot: Snapshot, draft: Draft) -> Rows:
     if draft.article is not None:
         rows = np.array([snapshot.row_of(draft.article.id)], np.int64)
     else:
-        signed = signature(draft.text, title=draft.title)
-        alike = snapshot.signed_alike(bands(signed), where=Filter())
-        rows = np.array([row for row, other in alike if are_copies(signed, other)], np.int64)
+        rows = copies_of(snapshot, draft, Filter())
     groups = np.unique(snapshot.duplicate_groups(rows)).tolist()
     members = [snapshot.group_members(group, where=Filter()) for group in groups]
     return np.unique(np.concatenate([rows, *members]))
