@@ -8,7 +8,8 @@ import typer
 
 from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, open_engine
 from semsearch_cli.drafts import DraftFile, DraftId, DraftUrl, draft_of
-from semsearch_cli.output import clean, say, show, show_json
+from semsearch_cli.hits import heading
+from semsearch_cli.output import say, show, show_json
 from semsearch_cli.search import After, Author, Before, Exclude, Language, Section, Source, Tag, filter_of
 
 if TYPE_CHECKING:
@@ -88,15 +89,7 @@ def _article(one: Compared) -> Text:
     """Title; when and where it ran; what it has in common with the draft."""
     from rich.text import Text
 
-    article = one.article
-    day = article.published_at.strftime("%Y-%m-%d") if article.published_at else ""
-    facts = (article.id, day, article.section or "", ", ".join(article.authors), article.url or "")
     numbers = f"nearness {one.score:.2f}, rarest words {one.words:.2f}, {one.shared_words:.0%} word for word"
     kind = COPIES[one.copy] or ("same news" if one.same_news else "other news")
-    return Text("\n").join(
-        [
-            Text(clean(article.title) or "(no title)", style="bold"),
-            Text(clean("  ".join(fact for fact in facts if fact)), style="dim"),
-            Text(f"{kind}: {numbers}", style="cyan" if one.same_news else "dim"),
-        ]
-    )
+    told = Text(f"{kind}: {numbers}", style="cyan" if one.same_news else "dim")
+    return Text("\n").join([*heading(one.article), told])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from semsearch_cli.output import HARMFUL, clean, duration, iso, plain, say, show, table
+from semsearch_cli.output import HARMFUL, clean, day, duration, iso, plain, say, show, table
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from semsearch.articles import Hit, Snippet
+    from semsearch.articles import Article, Hit, Snippet
     from semsearch.search.types import FallbackNote, SearchResponse
 
 REASONS = {
@@ -113,13 +113,7 @@ def _hit_grid(hits: tuple[Hit, ...]) -> Table:
 def _hit_text(hit: Hit) -> Text:
     from rich.text import Text
 
-    article = hit.article
-    day = article.published_at.strftime("%Y-%m-%d") if article.published_at else ""
-    facts = (article.id, day, article.section or "", ", ".join(article.authors), article.url or "")
-    lines = [
-        Text(clean(article.title) or "(no title)", style="bold"),
-        Text(clean("  ".join(fact for fact in facts if fact)), style="dim"),
-    ]
+    lines = heading(hit.article)
     if hit.snippet is not None:
         lines.append(snippet_text(hit.snippet))
     if hit.duplicates is not None:
@@ -130,6 +124,18 @@ def _hit_text(hit: Hit) -> Text:
     if hit.explain is not None:
         lines.append(Text(clean(_explanation(hit.explain)), style="dim"))
     return Text("\n").join(lines)
+
+
+def heading(article: Article) -> list[Text]:
+    """A line for the title of an article, and one for what it is: id, day, section, authors, address."""
+    from rich.text import Text
+
+    when, where = day(article.published_at) or "", article.url or ""
+    facts = (article.id, when, article.section or "", ", ".join(article.authors), where)
+    return [
+        Text(clean(article.title) or "(no title)", style="bold"),
+        Text(clean("  ".join(fact for fact in facts if fact)), style="dim"),
+    ]
 
 
 def snippet_text(snippet: Snippet) -> Text:

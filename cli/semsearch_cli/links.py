@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from semsearch_cli.common import IndexesFolder, IndexName, OutputFormat, open_engine
 from semsearch_cli.drafts import DraftFile, DraftId, DraftUrl, draft_of
-from semsearch_cli.output import say, show, show_json, table, tell
+from semsearch_cli.output import day, say, show, show_json, table, tell
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -75,7 +74,7 @@ def _table(title: str, found: Sequence[Link]) -> RenderableType:
         (
             one.phrase,
             f"{one.confidence:.2f}",
-            _day(one.article.published_at),
+            day(one.article.published_at),
             one.article.title,
             one.article.id,
             one.reason,
@@ -83,7 +82,3 @@ def _table(title: str, found: Sequence[Link]) -> RenderableType:
         for one in found
     ]
     return table(("phrase", "#confidence", "published", "article", "id", "reason"), rows, title=title)
-
-
-def _day(moment: datetime | None) -> str | None:
-    return moment.strftime("%Y-%m-%d") if moment else None

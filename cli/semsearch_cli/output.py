@@ -98,6 +98,11 @@ def iso(moment: datetime | None) -> str | None:
     return utc.isoformat().replace("+00:00", "Z")
 
 
+def day(moment: datetime | None) -> str | None:
+    """A date as 2026-01-31."""
+    return moment.strftime("%Y-%m-%d") if moment else None
+
+
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
 ) -> RenderableType:

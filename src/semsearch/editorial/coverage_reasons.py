@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from semsearch.editorial.verdict import COMPARED, SAME_NEWS, Signals, Verdict
+from semsearch.text import day_in_words
 
 if TYPE_CHECKING:
     from semsearch.articles import Article
@@ -91,8 +92,7 @@ def named(article: Article) -> str:
     """An article by its title and the day that it ran, within a sentence."""
     title = article.title or " ".join(article.body[: 2 * MOST_TITLE].split()) or article.id
     short = title if len(title) <= MOST_TITLE else f"{title[: MOST_TITLE - 1].rstrip()}…"
-    moment = article.published_at
-    return f"“{short}”" + (f" of {moment.day} {moment:%B %Y}" if moment else "")
+    return f"“{short}”" + (f" of {day_in_words(article.published_at)}" if article.published_at else "")
 
 
 def _capital(words: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
+
+from semsearch.text import day_in_words
 
 
 def reason(phrase: str, *, named: bool, published: datetime | None, fitting: int, newest: bool) -> str:
@@ -12,13 +14,7 @@ def reason(phrase: str, *, named: bool, published: datetime | None, fitting: int
     ``newest`` says that none of them is later.
     """
     words = [f"Both name {phrase}" if named else f"Both speak of “{phrase}”"]
-    ran = f"ran {day(published)}" if published else "without a date"
+    ran = f"ran {day_in_words(published)}" if published else "without a date"
     if newest and fitting > 1:
         ran += f", the latest of {fitting} that fit"
     return "; ".join([*words, ran])
-
-
-def day(moment: datetime) -> str:
-    """A date for people, in UTC."""
-    utc = moment.astimezone(UTC)
-    return f"{utc.day} {utc:%B} {utc.year}"

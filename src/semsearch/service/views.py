@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from semsearch.articles import Article, Hit
 from semsearch.search.types import MAX_DEPTH, SearchResponse
 from semsearch.service.asked import PAGE_SIZE, Asked, Choice
+from semsearch.text import day_in_words
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -120,9 +121,8 @@ def summary(article: Article) -> str:
 
 def day(moment: datetime) -> Markup:
     """A date for people within a <time> element for programs, in UTC."""
-    utc = moment.astimezone(UTC)
-    words = f"{utc.day} {utc:%B} {utc.year}"
-    return Markup('<time datetime="{}">{}</time>').format(utc.isoformat(), words)
+    utc = moment.astimezone(UTC).isoformat()
+    return Markup('<time datetime="{}">{}</time>').format(utc, day_in_words(moment))
 
 
 def article_path(article_id: str) -> str:

@@ -1,6 +1,6 @@
 """Text hygiene, spans and dates: what every room may use; standard library only."""
 
-from semsearch.text.dates import parse_date
+from semsearch.text.dates import day_in_words, parse_date
 from semsearch.text.hygiene import clean_characters, clean_line, clean_text, replace_surrogates
 from semsearch.text.spans import split_paragraphs, split_sentences
 from semsearch.text.urls import canonical_url, same_page_key
@@ -10,6 +10,7 @@ __all__ = [
     "clean_characters",
     "clean_line",
     "clean_text",
+    "day_in_words",
     "parse_date",
     "replace_surrogates",
     "same_page_key",

@@ -82,6 +82,12 @@ def parse_date(value: object) -> datetime:
         raise ArticleInvalid("not a date of the calendar", value=value, hint=_HINT) from fault
 
 
+def day_in_words(moment: datetime) -> str:
+    """A date for people, in UTC: 3 May 2016."""
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {utc:%B} {utc.year}"
+
+
 def _refuse(problem: str, value: object, hint: str = _HINT) -> NoReturn:
     raise ArticleInvalid(problem, value=value, hint=hint)
 
