@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi.responses import Response
-from pydantic import ValidationError
 
 from semsearch.editorial.verdict import COMPARED, VERDICT_WORDS
-from semsearch.errors import InputError, NotFound
 from semsearch.service.coverage_convert import LIMITS, coverage_job
-from semsearch.service.desk import Desk, DeskPage, desk_router, words_of
-from semsearch.service.desk_draft import LABELS, FilledDraft, draft_values, draft_words, typed_draft
-from semsearch.service.reading import in_query
+from semsearch.service.desk import Desk, DeskPage, desk_router
+from semsearch.service.desk_draft import (
+    Answered,
+    FilledDraft,
+    answered,
+    draft_values,
+    place_asked,
+    typed_draft,
+)
 from semsearch.service.schemas_coverage import CoverageBody
 
 if TYPE_CHECKING:
     from semsearch.editorial.coverage import Compared, Coverage
+    from semsearch.engine import Engine
 
 PATH = "/desk/coverage"
 SHOWN = 8
 OPEN = 4  # articles about the same news whose passages stand open side by side
 MORE_RUNS = 5  # further runs of words that are quoted of an article
-MOST_PLACE = 4_000
 
 Span = tuple[int, int]
 
@@ -57,8 +61,8 @@ class Beside:
 @router.get(PATH)
 async def coverage(desk: Desk) -> Response:
     """The form; with ``id`` what of an article of the archive has run elsewhere."""
-    place = desk.request.query_params.get("id", "").strip()[:MOST_PLACE]
-    return await _checked(desk, FilledDraft(place=place)) if place else _page(desk, FilledDraft())
+    place = place_asked(desk)
+    return await _checked(desk, FilledDraft(place=place)) if place else _page(desk, FilledDraft(), Answered())
 
 
 @router.post(PATH)
@@ -68,31 +72,20 @@ async def check(desk: Desk) -> Response:
 
 
 async def _checked(desk: DeskPage, filled: FilledDraft) -> Response:
-    try:
-        body = CoverageBody.model_validate({**draft_values(filled), "limit": SHOWN})
-        found = await desk.call(coverage_job(body))
-    except ValidationError as error:
-        return _page(desk, filled, words=words_of(in_query(error), LABELS), status=422)
-    except (InputError, NotFound) as error:
-        status = 404 if isinstance(error, NotFound) else 422
-        return _page(desk, filled, words=draft_words([str(error)]), status=status)
-    return _page(desk, filled, found=found)
+    def job_of() -> Callable[[Engine], Coverage]:
+        return coverage_job(CoverageBody.model_validate({**draft_values(filled), "limit": SHOWN}))
+
+    return _page(desk, filled, await answered(desk, job_of))
 
 
-def _page(
-    desk: DeskPage,
-    filled: FilledDraft,
-    *,
-    found: Coverage | None = None,
-    words: Sequence[str] = (),
-    status: int = 200,
-) -> Response:
+def _page(desk: DeskPage, filled: FilledDraft, answer: Answered[Coverage]) -> Response:
+    found = answer.found
     return desk.render(
         "desk_coverage.html",
-        status,
+        answer.status,
         filled=filled,
         found=found,
-        words=words,
+        words=answer.words,
         limits=LIMITS,
         verdicts=VERDICT_WORDS,
         compared=COMPARED,

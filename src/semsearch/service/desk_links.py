@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fastapi.responses import Response
 from markupsafe import Markup, escape
-from pydantic import ValidationError
 
 from semsearch.editorial.links import FLOOR, LIMIT
-from semsearch.errors import InputError, NotFound
-from semsearch.service.desk import Desk, DeskPage, desk_router, words_of
-from semsearch.service.desk_draft import LABELS, FilledDraft, draft_values, draft_words, typed_draft
+from semsearch.service.desk import Desk, DeskPage, desk_router
+from semsearch.service.desk_draft import (
+    Answered,
+    FilledDraft,
+    answered,
+    draft_values,
+    place_asked,
+    typed_draft,
+)
 from semsearch.service.links_convert import href_of, link_html, links_job
-from semsearch.service.reading import in_query
 from semsearch.service.schemas_links import LinksBody
 
 if TYPE_CHECKING:
     from semsearch.articles import Article
     from semsearch.editorial.links import Link, Links
+    from semsearch.engine import Engine
 
 PATH = "/desk/links"
 LIMITS = (3, 5, 10, 20)
 FLOORS = ((0.4, "More, less sure"), (FLOOR, "In between"), (0.6, "Fewer, surer"))
 AROUND = 120  # characters shown before and after a phrase of an older article
-
-MOST_PLACE = 4_000
 
 router = desk_router()
 
@@ -55,9 +58,9 @@ class Shown:
 @router.get(PATH)
 async def form(desk: Desk) -> Response:
     """The form; with ``id`` the links of an article of the archive."""
-    place = desk.request.query_params.get("id", "").strip()[:MOST_PLACE]
+    place = place_asked(desk)
     filled = Filled(FilledDraft(place=place))
-    return await _found(desk, filled) if place else _page(desk, filled)
+    return await _found(desk, filled) if place else _page(desk, filled, Answered())
 
 
 @router.post(PATH)
@@ -76,31 +79,21 @@ async def find(desk: Desk) -> Response:
 
 async def _found(desk: DeskPage, filled: Filled) -> Response:
     knobs = {"limit": filled.limit, "min_confidence": filled.floor}
-    try:
-        body = LinksBody.model_validate({**draft_values(filled.draft), **knobs})
-        found = await desk.call(links_job(body))
-    except ValidationError as error:
-        return _page(desk, filled, words=words_of(in_query(error), LABELS), status=422)
-    except (InputError, NotFound) as error:
-        status = 404 if isinstance(error, NotFound) else 422
-        return _page(desk, filled, words=draft_words([str(error)]), status=status)
-    return _page(desk, filled, found=found)
+
+    def job_of() -> Callable[[Engine], Links]:
+        return links_job(LinksBody.model_validate({**draft_values(filled.draft), **knobs}))
+
+    return _page(desk, filled, await answered(desk, job_of))
 
 
-def _page(
-    desk: DeskPage,
-    filled: Filled,
-    *,
-    found: Links | None = None,
-    words: Sequence[str] = (),
-    status: int = 200,
-) -> Response:
+def _page(desk: DeskPage, filled: Filled, answer: Answered[Links]) -> Response:
+    found = answer.found
     return desk.render(
         "desk_links.html",
-        status,
+        answer.status,
         filled=filled,
         found=found,
-        words=words,
+        words=answer.words,
         limits=LIMITS,
         floors=FLOORS,
         paragraphs=list(paragraphs(found)) if found else [],
