@@ -87,6 +87,17 @@ def _shown(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 4)
 
 
+def unit(vector: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+    """The vector at length 1."""
+    scaled: npt.NDArray[np.float32] = (vector / max(float(np.linalg.norm(vector)), 1e-9)).astype(np.float32)
+    return scaled
+
+
+def mean_vector(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The mean of an article's passage vectors, at length 1."""
+    return unit(vectors.mean(axis=0))
+
+
 def moved(ranked: Ranked, place: int, to: int) -> Ranked:
     """The list with the article at ``place`` moved up to the place ``to``."""
     places = [one for one in range(len(ranked)) if one != place]

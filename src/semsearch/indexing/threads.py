@@ -16,6 +16,7 @@ from semsearch.encoder.protocol import Vectors
 from semsearch.index.columns import timestamp
 from semsearch.index.embedded import Joining
 from semsearch.index.protocol import PreparedArticle, Rows, Snapshot
+from semsearch.ranking import mean_vector
 from semsearch.stories import (
     HEAD,
     NEIGHBOURS,
@@ -86,7 +87,7 @@ class _Arrivals:
         self._held: dict[str, int] = {}  # articles of the view and of the batch with each term
         self._new: Counter[str] = Counter()
         for prepared in batch:
-            self._new.update(set(self._terms(prepared.kept_text, prepared.article.language)))
+            self._new.update(set(snapshot.terms(prepared.kept_text, prepared.article.language)))
         self.words = [
             self._weighed(head_of(prepared.article.title, prepared.kept_text), prepared.article.language)
             for prepared in batch
@@ -101,14 +102,11 @@ class _Arrivals:
         return self._at[row]
 
     def _weighed(self, text: str, language: str | None) -> Words:
-        counts = Counter(self._terms(text[:HEAD], language))
+        counts = Counter(self._snapshot.terms(text[:HEAD], language))
         unknown = [term for term in counts if term not in self._held]
         for term, there in zip(unknown, self._snapshot.body_frequency(unknown), strict=True):
             self._held[term] = there + self._new[term]
         return weigh(counts, self._held, self._articles)
-
-    def _terms(self, text: str, language: str | None) -> list[str]:
-        return self._snapshot.terms(text, language)
 
 
 def mates_of(
@@ -158,13 +156,6 @@ def _in_batch(place: int, arrivals: _Arrivals, rule: StoryRule) -> tuple[int, fl
 def head_of(title: str, kept_text: str) -> str:
     """The beginning of what is searched of an article, in the form in which the index gives it back."""
     return f"{title}\n\n{kept_text}"[:HEAD]
-
-
-def mean_vector(vectors: Vectors) -> Vectors:
-    """The mean of an article's passage vectors, at length 1."""
-    mean = vectors.mean(axis=0)
-    unit: Vectors = (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
-    return unit
 
 
 def _window(prepared: PreparedArticle, rule: StoryRule) -> Filter:

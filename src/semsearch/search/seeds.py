@@ -13,6 +13,7 @@ from semsearch.index.protocol import LexicalQuery, Rows, Snapshot
 from semsearch.index.salient import telling_terms
 from semsearch.options import PassageOptions
 from semsearch.passages import split_passages
+from semsearch.ranking import mean_vector, unit
 
 SALIENT_WORDS = 20
 NEGATIVE_WEIGHT = 0.5  # a negative seed pushes half as hard as the positive ones pull
@@ -37,9 +38,9 @@ class Seed:
 def seed_of_rows(snapshot: Snapshot, positive: Rows, negative: Rows) -> Seed:
     """A seed from articles of the index."""
     articles = snapshot.articles(positive)
-    vector = np.mean([mean_vector(snapshot, int(row)) for row in positive], axis=0)
+    vector = np.mean([mean_vector(snapshot.passage_vectors(int(row))) for row in positive], axis=0)
     if len(negative):
-        away = np.mean([mean_vector(snapshot, int(row)) for row in negative], axis=0)
+        away = np.mean([mean_vector(snapshot.passage_vectors(int(row))) for row in negative], axis=0)
         vector = vector - NEGATIVE_WEIGHT * away
     texts = snapshot.kept_texts(positive)
     return Seed(
@@ -59,18 +60,7 @@ def seed_of_text(snapshot: Snapshot, encoder: Encoder, text: str) -> Seed:
     passages = split_passages(article, whole, encoder.token_spans, options, encoder.info.max_tokens)
     vectors = encoder.encode_passages([passage.text for passage in passages] or [text])
     words = LexicalQuery(words=salient_words(snapshot, text))
-    return Seed(unit(vectors.mean(axis=0)), words, np.empty(0, np.int64), text=text)
-
-
-def mean_vector(snapshot: Snapshot, row: int) -> Vectors:
-    """The mean of an article's passage vectors, at length 1."""
-    return unit(snapshot.passage_vectors(row).mean(axis=0))
-
-
-def unit(vector: Vectors) -> Vectors:
-    """The vector at length 1."""
-    scaled: Vectors = (vector / max(float(np.linalg.norm(vector)), 1e-9)).astype(np.float32)
-    return scaled
+    return Seed(mean_vector(vectors), words, np.empty(0, np.int64), text=text)
 
 
 def salient_words(snapshot: Snapshot, text: str, count: int = SALIENT_WORDS) -> tuple[str, ...]:
