@@ -153,7 +153,11 @@ def snippet_text(snippet: Snippet) -> Text:
 
 
 def _explanation(explain: Mapping[str, object]) -> str:
-    return "; ".join(
-        f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value}"
-        for name, value in plain(explain).items()
-    )
+    """The parts in their order, the steps between them as what each added."""
+    told = []
+    for name, value in plain(explain).items():
+        if isinstance(value, dict):
+            told += [f"{step} {added:+.3f}" for step, added in value.items()]
+        else:
+            told.append(f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value}")
+    return "; ".join(told)

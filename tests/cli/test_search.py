@@ -1,6 +1,7 @@
 """Searching and relating from the command line."""
 
 import io
+import re
 import sys
 
 import pytest
@@ -43,6 +44,14 @@ def test_json_has_the_shape_of_the_service(built):
     assert {"section", "author"} == set(answer["facets"])
     start, end = hit["snippet"]["highlights"][0]
     assert 0 <= start < end <= len(hit["snippet"]["text"])
+
+
+def test_an_explanation_is_told_in_words(built):
+    """Each step with what it added, not as Python writes it."""
+    told = " ".join(built("search", "school closes", "--explain").out.split())
+    assert "fused 0." in told
+    assert re.search(r"(?:feedback|title) \+0\.\d{3}", told)
+    assert "{" not in told
 
 
 @pytest.mark.parametrize(
