@@ -80,6 +80,16 @@ def test_any_text_can_be_analysed(text):
     assert sorted(start for _, start, _ in spans) == [start for _, start, _ in spans]
 
 
+@given(st.text(st.sampled_from("aUsé7.,&'’_-\u00ad\u0301北京 \n\u00a0\u2028\x1c\x85\u3000"), max_size=40))
+def test_a_text_has_the_terms_of_its_words_between_blanks(text):
+    """No token reaches over a blank or looks past it, whatever the marks beside it and the kind of blank."""
+    english = analyzer("english")
+    spans = english.spans(text)
+    assert english.terms(text) == [term for term, _, _ in spans]
+    for wanted in {term for term, _, _ in spans}:
+        assert english.marked(text, {wanted}) == [piece for piece in spans if piece[0] == wanted]
+
+
 @given(
     st.lists(st.sampled_from("Obama’s U.S. plan 1,200 3.5 北京大 plans Plan. l'an AT&T art party".split())),
     st.data(),

@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from semsearch.errors import SettingsInvalid
@@ -50,7 +51,7 @@ STEMMERS = {
 }
 
 _LONGEST_TERM = 64  # longer ones are addresses and encoded data; cut, so that they still match themselves
-_REMEMBERED = 150_000  # distinct tokens kept with their terms, a few ten megabytes
+_REMEMBERED = 150_000  # distinct words kept with their terms, a few ten megabytes
 _CLITICS = frozenset({"s", "ll", "re", "ve", "d", "m"})  # Obama's, we'll, they're, I've, she'd, I'm
 # Elided words before a vowel (l'équipe, dell'arte), after Lucene's ElisionFilter defaults.
 _ELISIONS = {
@@ -117,45 +118,42 @@ def analyzer(stemmer: str) -> Analyzer:
 
 
 class Analyzer:
-    """Turns text into terms with one stemmer; remembers the terms of frequent tokens."""
+    """Turns text into terms with one stemmer; remembers the terms of frequent words.
+
+    No token holds a blank or looks past one, so a text is analysed word by word between its blanks.
+    """
 
     def __init__(self, stemmer: str) -> None:
         self._elisions = _ELISIONS.get(stemmer, frozenset())
         self._stem = _stemming(stemmer)
-        self._findall = _token_pattern().findall
-        self._memo = _Memo(lambda token: tuple(term for term, _, _ in self._analyse(token)))
+        self._memo = _Memo(lambda word: tuple(term for term, _, _ in self.spans(word)))
 
     def terms(self, text: str) -> list[str]:
         """All terms of a text in their order, repeats included; none holds a blank."""
-        tokens, memo = self._findall(text), self._memo
-        here = {token: memo[token] for token in set(tokens)}  # a small table is faster to look up in
-        return list(chain.from_iterable(map(here.__getitem__, tokens)))
+        words, memo = text.split(), self._memo
+        here = {word: memo[word] for word in set(words)}  # a small table is faster to look up in
+        return list(chain.from_iterable(map(here.__getitem__, words)))
 
     def spans(self, text: str) -> list[tuple[str, int, int]]:
         """The terms of a text, each with the (start, end) in characters that it came from."""
-        found = []
-        for match in _token_pattern().finditer(text):
-            token, start = match[0], match.start()
-            if token.isascii() and token.isalnum():
-                found += [(term, start, match.end()) for term in self._memo[token]]
-            else:
-                found += [(term, start + left, start + right) for term, left, right in self._analyse(token)]
-        return found
-
-    def marked(self, text: str, wanted: Collection[str]) -> list[tuple[str, int, int]]:
-        """The spans of the wanted terms alone: what ``spans`` gives, faster where few tokens give one."""
-        memo, found = self._memo, []
-        for match in _token_pattern().finditer(text):
-            for term in memo[match[0]]:
-                if term in wanted:
-                    found.append(match)
-                    break
         return [
             (term, match.start() + left, match.start() + right)
-            for match in found
+            for match in _token_pattern().finditer(text)
             for term, left, right in self._analyse(match[0])
+        ]
+
+    def marked(self, text: str, wanted: Collection[str]) -> list[tuple[str, int, int]]:
+        """The spans of the wanted terms alone: what ``spans`` gives, faster where few words give one."""
+        wanted, memo = frozenset(wanted), self._memo
+        found = [
+            (term, start + left, start + right)
+            for word in set(text.split())
+            if not wanted.isdisjoint(memo[word])
+            for start in _places(text, word)
+            for term, left, right in self.spans(word)
             if term in wanted
         ]
+        return sorted(found, key=itemgetter(1))
 
     def _analyse(self, token: str) -> list[Piece]:
         pieces = self._split(token)
@@ -197,19 +195,29 @@ class Analyzer:
         return [(joined, start + parts[0].start(), start + parts[-1].end())]
 
 
+def _places(text: str, word: str) -> Iterator[int]:
+    """Where a word stands between blanks, or the ends of the text."""
+    start = text.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if (not start or text[start - 1].isspace()) and (end == len(text) or text[end].isspace()):
+            yield start
+        start = text.find(word, end)
+
+
 class _Memo(dict[str, tuple[str, ...]]):
-    """Terms by token, filled on demand and emptied when full (safe between threads: only a cache)."""
+    """Terms by word, filled on demand and emptied when full (safe between threads: only a cache)."""
 
     def __init__(self, compute: Callable[[str], tuple[str, ...]]) -> None:
         super().__init__()
         self._compute = compute
 
-    def __missing__(self, token: str) -> tuple[str, ...]:
-        terms = self._compute(token)
-        if len(token) <= _LONGEST_TERM // 2:  # long tokens are sentences without blanks: never seen again
+    def __missing__(self, word: str) -> tuple[str, ...]:
+        terms = self._compute(word)
+        if len(word) <= _LONGEST_TERM // 2:  # long ones are sentences without blanks: never seen again
             if len(self) >= _REMEMBERED:
                 self.clear()
-            self[token] = terms
+            self[word] = terms
         return terms
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -69,8 +69,8 @@ def plan(query: LexicalQuery, stemmers: tuple[str, ...]) -> Plan:
     )
 
 
-def _groups(word: str, stemmers: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    analysed = [analyzer(stemmer).terms(word) for stemmer in stemmers]
+def _groups(word: str, stemmers: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    analysed = _analysed(word, stemmers)
     if len({len(terms) for terms in analysed}) == 1:
         for ways in zip(*analysed, strict=True):
             yield tuple(dict.fromkeys(ways))
@@ -80,10 +80,16 @@ def _groups(word: str, stemmers: Sequence[str]) -> Iterator[tuple[str, ...]]:
                 yield (term,)
 
 
-def _all(texts: Iterable[str], stemmers: Sequence[str]) -> tuple[Alternatives, ...]:
+def _all(texts: Iterable[str], stemmers: tuple[str, ...]) -> tuple[Alternatives, ...]:
     found = []
     for text in texts:
-        ways = dict.fromkeys(tuple(analyzer(stemmer).terms(text)) for stemmer in stemmers)
+        ways = dict.fromkeys(_analysed(text, stemmers))
         if alternatives := tuple(way for way in ways if way):
             found.append(alternatives)
     return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=65_536)  # a word is asked for as a word, as a phrase and as a part of a title
+def _analysed(text: str, stemmers: tuple[str, ...]) -> tuple[Phrase, ...]:
+    """The terms of a text by each stemmer."""
+    return tuple(tuple(analyzer(stemmer).terms(text)) for stemmer in stemmers)
