@@ -102,9 +102,13 @@ class GenerationBuilder:
         stories: Rows | None = None,
         boilerplate: Iterable[tuple[bytes, str]] = (),
         parent: str | None = None,
+        made_of: Mapping[str, object] | None = None,
         on_vectors: Callable[[int, int], None] | None = None,
     ) -> str:
-        """Write all parts, make them durable and give the generation its name; returns its id."""
+        """Write all parts, make them durable and give the generation its name; returns its id.
+
+        ``made_of`` joins the settings in the manifest: what is known only when all articles were added.
+        """
         rows = np.arange(self.articles, dtype=np.int64)
         groups = rows if groups is None else groups
         stories = np.full(len(rows), -1, np.int64) if stories is None else stories
@@ -120,7 +124,7 @@ class GenerationBuilder:
             self._columns.save(self._path / COLUMNS)
             self._build_vectors(on_vectors)
             sync_tree(self._path)
-            write_manifest(self._path, self._manifest(parent))
+            write_manifest(self._path, self._manifest(parent, made_of or {}))
             return self._folder.complete(self._path)
 
     def abandon(self) -> None:
@@ -146,7 +150,7 @@ class GenerationBuilder:
         del vectors
         raw.unlink()
 
-    def _manifest(self, parent: str | None) -> Manifest:
+    def _manifest(self, parent: str | None, made_of: Mapping[str, object]) -> Manifest:
         return Manifest(
             id=self._path.name.removesuffix(".building"),
             created_at=datetime.now(UTC),
@@ -154,7 +158,7 @@ class GenerationBuilder:
             articles=self.articles,
             passages=self.passages,
             change=self._change,
-            settings=self._settings,
+            settings={**self._settings, **made_of},
             files=sum_files(self._path),
             parent=parent,
         )

@@ -1,10 +1,13 @@
-"""Builds a new generation from articles: read all, find boilerplate, embed what is new, write, publish."""
+"""Builds a new generation from articles: read all, find boilerplate, embed what is new, write, publish.
+
+Where nothing is new since the live generation was built, that one's files are copied instead.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -16,15 +19,18 @@ from semsearch.encoder.protocol import Encoder
 from semsearch.errors import IndexCorrupt, IndexNotFound
 from semsearch.index.builder import GenerationBuilder
 from semsearch.index.carrying import Published
+from semsearch.index.copying import boilerplate_of, copy_generation
 from semsearch.index.folder import IndexFolder
+from semsearch.index.manifest import read_manifest
 from semsearch.index.protocol import PreparedArticle
 from semsearch.index.publishing import newest_change, publish
 from semsearch.indexing.cleaning import cuts_note
 from semsearch.indexing.languages import language_note
 from semsearch.indexing.preparing import Preparer
 from semsearch.indexing.progress import OnProgress, Progress, ignore
-from semsearch.indexing.spool import Spool
+from semsearch.indexing.spool import ArticlesDigest, Spool
 from semsearch.indexing.threads import StoryThreads, joining
+from semsearch.indexing.unchanged import Made, recipe_of, same_as
 from semsearch.options import LexicalOptions, PassageOptions, VectorOptions
 
 CHUNK = 256  # articles prepared at a time: a killed build loses at most this much embedding
@@ -33,19 +39,24 @@ TOLD_EVERY = 0.2  # seconds between two words of progress while reading
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """How a generation is built; ``settings`` goes into its manifest."""
+    """How a generation is built; ``settings`` goes into its manifest.
+
+    ``fresh`` builds all parts anew even where nothing is new.
+    """
 
     passages: PassageOptions
     lexical: LexicalOptions
     vectors: VectorOptions
     settings: Mapping[str, object]
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
     """A finished and published generation; ``embedded`` and ``reused`` count passages.
 
-    ``notes`` says what an operator should know of the articles.
+    ``notes`` says what an operator should know of the articles. ``copied_from`` is the generation since
+    which nothing was new, where its files were copied.
     """
 
     generation: str
@@ -55,6 +66,16 @@ class Built:
     reused: int
     published: Published
     notes: tuple[str, ...] = ()
+    copied_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What a build begins from: the live generation, if any, the newest change, and how it will build."""
+
+    parent: str | None
+    change: int
+    recipe: str
 
 
 class Build:
@@ -71,7 +92,8 @@ class Build:
         self._encoder = encoder
         self._options = options
         self._tell = on_progress
-        self._begun = time.monotonic()
+        self._begun = self._told = time.monotonic()
+        self._notes: list[str] = []
 
     def run(self, articles: Iterable[Article]) -> Built:
         """Build from ``articles`` and publish.
@@ -80,66 +102,101 @@ class Build:
         """
         self._folder.create()
         with self._folder.build_lock(), EmbeddingCache(self._folder.cache_file) as cache:
-            try:
-                parent: str | None = self._folder.current()
-            except (IndexNotFound, IndexCorrupt):  # a build is the way out of a damaged index
-                parent = None
-            change = newest_change(self._folder)
+            start = self._start()
             spool = Spool(self._folder.path / "spool.jsonl")
             try:
-                boilerplate = self._read(articles, spool)
-                return self._write(spool, boilerplate, cache, change, parent)
+                self._read(articles, spool)
+                copied = None if self._options.fresh else self._copy(spool, cache, start)
+                return copied or self._write(spool, self._boilerplate(spool), cache, start)
             finally:
                 spool.close()
 
-    def _read(self, articles: Iterable[Article], spool: Spool) -> Boilerplate:
-        counter = BoilerplateCounter()
-        told = time.monotonic()
+    def _start(self) -> _Start:
+        try:
+            parent: str | None = self._folder.current()
+        except (IndexNotFound, IndexCorrupt):  # a build is the way out of a damaged index
+            parent = None
+        options = {name: asdict(getattr(self._options, name)) for name in ("passages", "lexical", "vectors")}
+        return _Start(parent, newest_change(self._folder), recipe_of(self._encoder.info, options))
+
+    def _read(self, articles: Iterable[Article], spool: Spool) -> None:
         for article in articles:
             spool.add(article)
-            counter.add(article)
-            if time.monotonic() - told > TOLD_EVERY:
-                told = time.monotonic()
-                self._say("read", spool.count, None)
+            self._say_at_times("read", spool.count, None)
         self._say("read", spool.count, spool.count)
+
+    def _boilerplate(self, spool: Spool) -> Boilerplate:
+        """What recurs over the articles; not looked for while they are read, for nothing new needs it."""
+        counter = BoilerplateCounter()
+        for done, article in enumerate(spool, 1):
+            counter.add(article)
+            self._say_at_times("read", done, spool.count, "looking for texts that recur")
         return counter.finish()
 
-    def _write(
-        self, spool: Spool, boilerplate: Boilerplate, cache: EmbeddingCache, change: int, parent: str | None
-    ) -> Built:
+    def _copy(self, spool: Spool, cache: EmbeddingCache, start: _Start) -> Built | None:
+        """The live generation once more, where nothing is new since it was built; else None."""
+        made = same_as(
+            self._folder,
+            start.parent,
+            articles=spool.digest.value(),
+            recipe=start.recipe,
+            change=start.change,
+        )
+        if start.parent is None or made is None:
+            return None
+        self._say("write", 0, spool.count, "nothing is new")
+        try:
+            settings = {**self._options.settings, **made.setting()}
+            generation = copy_generation(self._folder, start.parent, settings=settings)
+        except IndexCorrupt as exc:
+            self._notes.append(
+                f"nothing is new since generation {start.parent}, but it could not be copied, "
+                f"so all was built anew: {exc}"
+            )
+            return None
+
+        def preparer() -> Preparer:
+            boilerplate = Boilerplate.from_rows(boilerplate_of(self._folder, generation))
+            return Preparer(self._encoder, cache, self._options.passages, boilerplate)
+
+        published = self._publish(generation, spool.count, preparer)
+        passages = read_manifest(self._folder.generation_path(generation)).passages
+        note = f"nothing is new since generation {start.parent}: its files were copied"
+        return Built(
+            generation, spool.count, passages, 0, passages, published, (note, *made.notes), start.parent
+        )
+
+    def _write(self, spool: Spool, boilerplate: Boilerplate, cache: EmbeddingCache, start: _Start) -> Built:
         options = self._options
         preparer = Preparer(self._encoder, cache, options.passages, boilerplate)
         builder = GenerationBuilder(
             self._folder,
             self._encoder.info,
-            change=change,
+            change=start.change,
             lexical=options.lexical,
             vectors=options.vectors,
             settings=options.settings,
         )
         try:
-            grouper, threads = DuplicateGrouper(), StoryThreads(builder.terms)
+            grouper, threads, stored = DuplicateGrouper(), StoryThreads(builder.terms), ArticlesDigest()
             for prepared in self._prepared(preparer, spool):
                 grouper.add(builder.add(prepared), prepared.signature)
                 threads.add(prepared)
+                stored.add(prepared.article)
             self._say("write", 0, builder.articles)
+            notes = self._notes_of(preparer)
+            made = Made(spool.digest.value(), stored.value(), start.recipe, notes)
             generation = builder.finish(
                 groups=grouper.groups() if builder.articles else np.empty(0, np.int64),
                 stories=threads.stories(builder.body_frequency),
                 boilerplate=boilerplate.to_rows(),
-                parent=parent,
+                parent=start.parent,
+                made_of=made.setting(),
             )
         except BaseException:
             builder.abandon()
             raise
-        self._say("publish", 0, None)
-        published = publish(
-            self._folder,
-            generation,
-            joining=joining(),
-            reencode=lambda article: preparer.prepare([article])[0],
-        )
-        self._say("publish", builder.articles, builder.articles, generation)
+        published = self._publish(generation, builder.articles, lambda: preparer)
         return Built(
             generation,
             builder.articles,
@@ -147,13 +204,24 @@ class Build:
             preparer.embedded,
             preparer.reused,
             published,
-            tuple(
-                filter(
-                    None,
-                    [language_note(preparer.languages, self._encoder.info), cuts_note(preparer.cuts)],
-                )
-            ),
+            (*self._notes, *notes),
         )
+
+    def _publish(self, generation: str, articles: int, preparer: Callable[[], Preparer]) -> Published:
+        """Make it live; ``preparer`` is for changes that were made under another encoder meanwhile."""
+        self._say("publish", 0, None)
+        published = publish(
+            self._folder,
+            generation,
+            joining=joining(),
+            reencode=lambda article: preparer().prepare([article])[0],
+        )
+        self._say("publish", articles, articles, generation)
+        return published
+
+    def _notes_of(self, preparer: Preparer) -> tuple[str, ...]:
+        found = [language_note(preparer.languages, self._encoder.info), cuts_note(preparer.cuts)]
+        return tuple(filter(None, found))
 
     def _prepared(self, preparer: Preparer, spool: Spool) -> Iterator[PreparedArticle]:
         done = 0
@@ -162,6 +230,11 @@ class Build:
             done += len(chunk)
             note = f"{preparer.embedded} passages embedded, {preparer.reused} known"
             self._say("embed", done, spool.count, note)
+
+    def _say_at_times(self, stage: str, done: int, total: int | None, note: str = "") -> None:
+        if time.monotonic() - self._told > TOLD_EVERY:
+            self._told = time.monotonic()
+            self._say(stage, done, total, note)
 
     def _say(self, stage: str, done: int, total: int | None, note: str = "") -> None:
         seconds = time.monotonic() - self._begun
