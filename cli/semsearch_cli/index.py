@@ -41,6 +41,12 @@ Generation = Annotated[
 def build(
     sources: Sources = None,
     kind: SourceKind = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Build every part anew, even where no article is new.")
+    ] = False,
+    if_new: Annotated[
+        bool, typer.Option("--if-new", help="Leave the live generation where no article is new.")
+    ] = False,
     index: IndexName = None,
     indexes: IndexesFolder = None,
     output: OutputFormat = "table",
@@ -48,17 +54,21 @@ def build(
     """Build a new generation from articles and make it live.
 
     The live generation answers until the new one is verified. Texts that were encoded before are not
-    encoded again, so a build that was stopped goes on where it was.
+    encoded again, so a build that was stopped goes on where it was. Where nothing is new since the live
+    generation was built, its files are copied.
 
     Examples:
       semsearch index build articles.jsonl.gz
       semsearch index build pages/ --kind text --index archive
       semsearch index build                 fold in all changes since the last
+      semsearch index build articles.jsonl.gz --if-new      every hour, from cron
     """
+    if fresh and if_new:
+        raise typer.BadParameter("it is one or the other", param_hint="--fresh, --if-new")
     kept = "What was encoded is kept, and the live index is as it was; the same command goes on from here."
     with open_engine(index, indexes) as engine, interruptible(kept):
         with ProgressReport() as progress:
-            report = engine.build(sources or [], kind=kind, on_progress=progress)
+            report = engine.build(sources or [], kind=kind, fresh=fresh, if_new=if_new, on_progress=progress)
         name = engine.settings.index
     warn_rejects(report.rejected, report.rejects_file)
     tell_notes(report.notes)

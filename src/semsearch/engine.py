@@ -159,9 +159,18 @@ class Engine:
             return Readiness(False, str(exc), None, False, None, 0)
 
     def build(
-        self, sources: Sequence[str], *, kind: str | None = None, on_progress: OnProgress | None = None
+        self,
+        sources: Sequence[str],
+        *,
+        kind: str | None = None,
+        fresh: bool = False,
+        if_new: bool = False,
+        on_progress: OnProgress | None = None,
     ) -> BuildReport:
         """Build and publish a new generation from sources; without sources from the live articles.
+
+        Where nothing is new, the live generation's files are copied; with ``fresh`` all is built anew even
+        then, and with ``if_new`` nothing is published then.
 
         Raises SourceUnreadable, IndexBusy, StorageFailed, EncoderUnavailable.
         """
@@ -172,9 +181,8 @@ class Engine:
         begun = time.monotonic()
         with Intake(sources, kind, self.folder.path / "rejects", self.settings.fields) as intake:
             articles = intake.articles() if sources else self.live_articles()
-            built = Build(self.folder, self.encoder, self._build_options(), on_progress or ignore).run(
-                articles
-            )
+            options = dataclasses.replace(self._build_options(), fresh=fresh, if_new=if_new)
+            built = Build(self.folder, self.encoder, options, on_progress or ignore).run(articles)
         notes = list(intake.notes())
         if built.published.carried:
             notes.append(f"{built.published.carried} live changes made during the build were carried over")
@@ -189,6 +197,7 @@ class Engine:
             reused=built.reused,
             seconds=time.monotonic() - begun,
             notes=tuple(notes),
+            same_as=built.same_as,
         )
 
     def add(

@@ -21,7 +21,8 @@ from semsearch.index.builder import GenerationBuilder
 from semsearch.index.carrying import Published
 from semsearch.index.copying import boilerplate_of, copy_generation
 from semsearch.index.folder import IndexFolder
-from semsearch.index.manifest import read_manifest
+from semsearch.index.generation import check_files
+from semsearch.index.manifest import Manifest, read_manifest
 from semsearch.index.protocol import PreparedArticle
 from semsearch.index.publishing import newest_change, publish
 from semsearch.indexing.cleaning import cuts_note
@@ -41,7 +42,8 @@ TOLD_EVERY = 0.2  # seconds between two words of progress while reading
 class BuildOptions:
     """How a generation is built; ``settings`` goes into its manifest.
 
-    ``fresh`` builds all parts anew even where nothing is new.
+    Where nothing is new, the live generation is copied; ``fresh`` builds all parts anew even then, and
+    with ``if_new`` nothing is published then.
     """
 
     passages: PassageOptions
@@ -49,14 +51,15 @@ class BuildOptions:
     vectors: VectorOptions
     settings: Mapping[str, object]
     fresh: bool = False
+    if_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
     """A finished and published generation; ``embedded`` and ``reused`` count passages.
 
-    ``notes`` says what an operator should know of the articles. ``copied_from`` is the generation since
-    which nothing was new, where its files were copied.
+    ``notes`` says what an operator should know of the articles. ``same_as`` is the generation since which
+    nothing was new, where that is so: its files were copied, or it is ``generation`` itself and stays live.
     """
 
     generation: str
@@ -66,7 +69,7 @@ class Built:
     reused: int
     published: Published
     notes: tuple[str, ...] = ()
-    copied_from: str | None = None
+    same_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +109,8 @@ class Build:
             spool = Spool(self._folder.path / "spool.jsonl")
             try:
                 self._read(articles, spool)
-                copied = None if self._options.fresh else self._copy(spool, cache, start)
-                return copied or self._write(spool, self._boilerplate(spool), cache, start)
+                known = self._known(spool, cache, start)
+                return known or self._write(spool, self._boilerplate(spool), cache, start)
             finally:
                 spool.close()
 
@@ -133,38 +136,44 @@ class Build:
             self._say_at_times("read", done, spool.count, "looking for texts that recur")
         return counter.finish()
 
-    def _copy(self, spool: Spool, cache: EmbeddingCache, start: _Start) -> Built | None:
-        """The live generation once more, where nothing is new since it was built; else None."""
-        made = same_as(
-            self._folder,
-            start.parent,
-            articles=spool.digest.value(),
-            recipe=start.recipe,
-            change=start.change,
-        )
-        if start.parent is None or made is None:
+    def _known(self, spool: Spool, cache: EmbeddingCache, start: _Start) -> Built | None:
+        """The live generation once more, or left as it is, where nothing is new since it was built."""
+        parent, digest = start.parent, spool.digest.value()
+        if parent is None or self._options.fresh:
+            return None
+        made = same_as(self._folder, parent, articles=digest, recipe=start.recipe, change=start.change)
+        if made is None:
             return None
         self._say("write", 0, spool.count, "nothing is new")
         try:
-            settings = {**self._options.settings, **made.setting()}
-            generation = copy_generation(self._folder, start.parent, settings=settings)
+            return self._left(parent, made) if self._options.if_new else self._copied(parent, made, cache)
         except IndexCorrupt as exc:
             self._notes.append(
-                f"nothing is new since generation {start.parent}, but it could not be copied, "
+                f"nothing is new since generation {parent}, but its files are not as they were built, "
                 f"so all was built anew: {exc}"
             )
             return None
+
+    def _left(self, live: str, made: Made) -> Built:
+        path = self._folder.generation_path(live)
+        manifest = read_manifest(path)
+        check_files(path, manifest)
+        note = f"nothing is new since generation {live}, which stays live"
+        published = Published(live, 0)
+        return _same(manifest, live, published, (note, *made.notes))
+
+    def _copied(self, live: str, made: Made, cache: EmbeddingCache) -> Built:
+        settings = {**self._options.settings, **made.setting()}
+        generation = copy_generation(self._folder, live, settings=settings)
 
         def preparer() -> Preparer:
             boilerplate = Boilerplate.from_rows(boilerplate_of(self._folder, generation))
             return Preparer(self._encoder, cache, self._options.passages, boilerplate)
 
-        published = self._publish(generation, spool.count, preparer)
-        passages = read_manifest(self._folder.generation_path(generation)).passages
-        note = f"nothing is new since generation {start.parent}: its files were copied"
-        return Built(
-            generation, spool.count, passages, 0, passages, published, (note, *made.notes), start.parent
-        )
+        manifest = read_manifest(self._folder.generation_path(generation))
+        published = self._publish(generation, manifest.articles, preparer)
+        note = f"nothing is new since generation {live}: its files were copied"
+        return _same(manifest, live, published, (note, *made.notes))
 
     def _write(self, spool: Spool, boilerplate: Boilerplate, cache: EmbeddingCache, start: _Start) -> Built:
         options = self._options
@@ -239,6 +248,12 @@ class Build:
     def _say(self, stage: str, done: int, total: int | None, note: str = "") -> None:
         seconds = time.monotonic() - self._begun
         self._tell(Progress(stage, done, total, note, seconds))  # type: ignore[arg-type]
+
+
+def _same(manifest: Manifest, live: str, published: Published, notes: tuple[str, ...]) -> Built:
+    """What is told of a generation that holds what ``live`` was built with: nothing was embedded."""
+    passages = manifest.passages
+    return Built(manifest.id, manifest.articles, passages, 0, passages, published, notes, live)
 
 
 def chunks(articles: Iterable[Article], size: int) -> Iterator[list[Article]]:

@@ -32,7 +32,11 @@ def ignore(progress: Progress) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build made and what it could not take; ``embedded`` and ``reused`` count passages."""
+    """What a build made and what it could not take; ``embedded`` and ``reused`` count passages.
+
+    ``same_as`` is the generation since which nothing was new, where that is so: its files were copied, or
+    it is ``generation`` itself and stays live.
+    """
 
     generation: str
     articles: int
@@ -43,6 +47,7 @@ class BuildReport:
     reused: int
     seconds: float
     notes: tuple[str, ...]
+    same_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

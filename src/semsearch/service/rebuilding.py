@@ -27,14 +27,17 @@ if TYPE_CHECKING:
 
 NICE = 10  # of the process that builds
 KEEP = "SEMSEARCH_REBUILD_KEEP"
+FRESH = "SEMSEARCH_REBUILD_FRESH"
 FINGERPRINT = "SEMSEARCH_REBUILD_FINGERPRINT"  # of the encoder that the service searches with
 POLL_SECONDS = 0.2
 END_SECONDS = 5.0  # for a process that was told to end; a build can be killed at any instant
 
 
-def rebuild(engine: Engine, keep: int | None, on_progress: OnProgress) -> dict[str, object]:
+def rebuild(
+    engine: Engine, keep: int | None, on_progress: OnProgress, *, fresh: bool = False
+) -> dict[str, object]:
     """Build from the live articles, publish, remove old generations; the figures as a task tells them."""
-    report = engine.build([], on_progress=on_progress)
+    report = engine.build([], fresh=fresh, on_progress=on_progress)
     if keep is not None:
         with engine.index.snapshot():
             pass  # go over now, so that the old generation is not held by this process
@@ -45,12 +48,13 @@ def rebuild(engine: Engine, keep: int | None, on_progress: OnProgress) -> dict[s
         "embedded": report.embedded,
         "reused": report.reused,
         "seconds": round(report.seconds, 3),
+        "same_as": report.same_as,
         "notes": list(report.notes),
         "removed": engine.prune(keep) if keep is not None else [],
     }
 
 
-def in_thread(engine: Engine, keep: int | None) -> Work:
+def in_thread(engine: Engine, keep: int | None, *, fresh: bool = False) -> Work:
     """The work of a rebuild with an engine that was given; it stops at its next word of progress."""
 
     def work(record: Record, stop: Stop) -> Mapping[str, object]:
@@ -58,12 +62,12 @@ def in_thread(engine: Engine, keep: int | None) -> Work:
             stop()
             record.tell(progress.stage, progress.done, progress.total, progress.note)
 
-        return rebuild(engine, keep, heard)
+        return rebuild(engine, keep, heard, fresh=fresh)
 
     return work
 
 
-def in_process(settings: Settings, engine: Engine, keep: int | None) -> Work:
+def in_process(settings: Settings, engine: Engine, keep: int | None, *, fresh: bool = False) -> Work:
     """The work of a rebuild in a process of its own, which ends at once when the service stops."""
     from semsearch.service.serve import settings_environ
 
@@ -72,6 +76,7 @@ def in_process(settings: Settings, engine: Engine, keep: int | None) -> Work:
             **os.environ,
             **settings_environ(settings),
             KEEP: str(keep or 0),
+            FRESH: str(int(fresh)),
             FINGERPRINT: engine.encoder.info.fingerprint,
         }
         with engine.index.snapshot():
@@ -165,7 +170,8 @@ def main() -> int:
     engine = Engine(load_settings())
     try:
         check_fingerprint(engine.encoder.info, os.environ.get(FINGERPRINT, ""))
-        say(result=rebuild(engine, int(os.environ.get(KEEP, "0")) or None, heard))
+        keep, fresh = int(os.environ.get(KEEP, "0")) or None, os.environ.get(FRESH) == "1"
+        say(result=rebuild(engine, keep, heard, fresh=fresh))
     except SemsearchError as error:
         from semsearch.service.errors import code_of
 

@@ -40,6 +40,12 @@ class RebuildQuery(NoQuery):
         "any more; left out: none.",
         examples=[3],
     )
+    fresh: bool = Field(
+        False,
+        description="Build every part anew even where no article is new; else the live generation's files "
+        "are copied then.",
+        examples=[True],
+    )
 
 
 @reading.get(
@@ -78,11 +84,12 @@ async def indexes(request: Request) -> Response:
 async def rebuild(request: Request) -> Response:
     """Build a new generation from the live articles, in the background, and publish it. Scope admin.
 
-    Searches go on; live changes made meanwhile are carried over. One at a time: else 409.
+    Searches go on; live changes made meanwhile are carried over. Where nothing was changed since the live
+    generation was built, its files are copied, and the result names it in same_as. One at a time: else 409.
     """
     asked = read_query(RebuildQuery, request.query_params)
     service = service_of(request)
-    task_id = await run_sync(lambda: start_rebuild(service, asked.keep))
+    task_id = await run_sync(lambda: start_rebuild(service, asked.keep, fresh=asked.fresh))
     return await task_response(service, task_id, started=True)
 
 
@@ -128,7 +135,7 @@ def known_status(engine: Engine) -> IndexStatus | None:
     return None
 
 
-def start_rebuild(service: Service, keep: int | None) -> str:
+def start_rebuild(service: Service, keep: int | None, *, fresh: bool = False) -> str:
     """Begin a rebuild and return its task's id; raises IndexBusy where one runs, in whatever process."""
     engine = service.engine
     folder = engine.folder
@@ -139,7 +146,7 @@ def start_rebuild(service: Service, keep: int | None) -> str:
         with folder.build_lock():
             pass  # a build from the command line is told now, not by a task that fails
         record = service.tasks.create("rebuild")
-        service.background.submit(record, service.rebuild_work(keep), held.pop_all().close)
+        service.background.submit(record, service.rebuild_work(keep, fresh=fresh), held.pop_all().close)
     finally:
         held.close()
     return record.task.id

@@ -97,10 +97,12 @@ class Service:
             raise NotReady(f"not ready: {self._fault}")
         return await self._writing.run(lambda: job(engine))
 
-    def rebuild_work(self, keep: int | None) -> Work:
+    def rebuild_work(self, keep: int | None, *, fresh: bool = False) -> Work:
         """How this service rebuilds: in a process of its own, unless it was given an engine."""
         engine = self.engine
-        return in_process(self.settings, engine, keep) if self._owned else in_thread(engine, keep)
+        if self._owned:
+            return in_process(self.settings, engine, keep, fresh=fresh)
+        return in_thread(engine, keep, fresh=fresh)
 
     def etag(self, engine: Engine, *asked: object) -> str:
         """A weak ETag of an answer: index, change, rules, hour, version, settings and all that was asked.
