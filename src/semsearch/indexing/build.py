@@ -27,7 +27,7 @@ from semsearch.index.protocol import PreparedArticle
 from semsearch.index.publishing import newest_change, publish
 from semsearch.indexing.cleaning import cuts_note
 from semsearch.indexing.languages import language_note
-from semsearch.indexing.preparing import Preparer
+from semsearch.indexing.preparing import Preparer, prepare_ahead
 from semsearch.indexing.progress import OnProgress, Progress, ignore
 from semsearch.indexing.spool import ArticlesDigest, Spool
 from semsearch.indexing.threads import StoryThreads, joining
@@ -234,8 +234,8 @@ class Build:
 
     def _prepared(self, preparer: Preparer, spool: Spool) -> Iterator[PreparedArticle]:
         done = 0
-        for chunk in chunks(spool, CHUNK):
-            yield from preparer.prepare(chunk)
+        for chunk in prepare_ahead(preparer, chunks(spool, CHUNK)):
+            yield from chunk
             done += len(chunk)
             note = f"{preparer.embedded} passages embedded, {preparer.reused} known"
             self._say("embed", done, spool.count, note)
