@@ -87,6 +87,28 @@ def test_ctrl_c_in_a_build_keeps_what_was_encoded_and_the_live_index(built, home
     assert (5, 1) == (report["articles"], report["embedded"])
 
 
+def test_a_build_with_nothing_new_copies_unless_told_otherwise(built, articles, encoder):
+    """It says since when nothing is new; --fresh builds all anew, --if-new publishes nothing."""
+
+    def build(*options: str):
+        return built("index", "build", str(articles), "--format", "json", *options)
+
+    before = built("index", "status", "--format", "json").json()["generation"]
+    copied = build()
+    assert f"nothing is new since generation {before}: its files were copied" in copied.err
+    assert before == copied.json()["same_as"] != copied.json()["generation"]
+    fresh = build("--fresh")
+    assert (0, None, False) == (fresh.code, fresh.json()["same_as"], "nothing is new" in fresh.err)
+    live = fresh.json()["generation"]
+    left = build("--if-new")
+    assert (live, live) == (left.json()["same_as"], left.json()["generation"])
+    assert f"nothing is new since generation {live}, which stays live" in left.err
+    assert 3 == len(built("index", "list", "--format", "json").json())
+    both = build("--fresh", "--if-new")
+    assert (2, "") == (both.code, both.out)
+    assert "--fresh" in both.err
+
+
 def test_two_indexes_live_beside_each_other(built, home):
     """--index and --indexes choose, after the sub-command."""
     write_lines(home / "other.jsonl", [{"id": "o", "title": "Only this one"}])

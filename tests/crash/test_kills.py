@@ -50,3 +50,16 @@ def test_killed_at_every_named_step_nothing_acknowledged_is_lost(tmp_path):
         rounds.run(seed, failpoint=f"{step}@{1 + seed % 3}")
     assert rounds.kills > 0
     print(f"{rounds.kills} kills at {len(chosen)} of {len(steps)} named steps")
+
+
+def test_killed_while_a_generation_is_copied_nothing_is_lost(tmp_path):
+    """Before and after its first file, one in the middle and the last."""
+    steps = [step for step in named_steps(tmp_path) if step.startswith("copy:")]
+    assert ["copy:file:after", "copy:file:before"] == steps
+    rounds = Rounds(tmp_path / "indexes")
+    cut = [
+        rounds.run(seed, failpoint=f"{step}@{times}")
+        for seed, (step, times) in enumerate([(step, times) for step in steps for times in (1, 4, 9)], 2000)
+    ]
+    assert {"rebuild"} == {*cut} - {None}
+    assert rounds.kills > 2

@@ -450,14 +450,14 @@ def test_a_full_disk_in_a_build_leaves_the_live_generation(tmp_path, leave):
         live, expected = engine.folder.current(), state_of(engine)
         ballast = fill_up(disk, leave)
         with contextlib.suppress(StorageFailed):
-            engine.build([])
+            engine.build([], fresh=True)
             pytest.fail(f"a build fitted into {leave} bytes")
         assert live == engine.folder.current()
         assert expected == state_of(engine)
         assert [] == list(engine.folder.generations_path.glob("*.building"))
         assert not (engine.folder.path / "spool.jsonl").exists()
         ballast.unlink()
-        assert live < engine.build([]).generation
+        assert live < engine.build([], fresh=True).generation
         assert expected == state_of(engine)
         engine.close()
 
@@ -471,8 +471,8 @@ engine = engine_at(Path(sys.argv[1]))
 _ = engine.index, engine.searcher
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
 try:
-    if sys.argv[2] == "build":
-        engine.build([])
+    if sys.argv[2] != "add":
+        engine.build([], fresh=sys.argv[2] == "build")
     else:
         for number in range(100, 400):
             engine.add_articles([article(number, 1)])
@@ -481,7 +481,7 @@ except StorageFailed as exc:
 """
 
 
-@pytest.mark.parametrize("work", ["build", "add"])
+@pytest.mark.parametrize("work", ["build", "copy", "add"])
 def test_a_limit_on_file_sizes_is_a_clear_error_and_nothing_is_lost(tmp_path, work):
     """The operator's ulimit instead of the disk."""
     engine = filled(tmp_path / "indexes", 1, count=30)

@@ -30,7 +30,7 @@ def test_a_second_build_encodes_nothing(tmp_path):
     first.close()
     encoder = HashingEncoder()
     second = engine_at(tmp_path / "indexes", encoder=encoder)
-    report = second.build([source])
+    report = second.build([source], fresh=True)
     assert (0, 0, 9) == (encoder.encoded, report.embedded, report.reused)
     second.close()
 

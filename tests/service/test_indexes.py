@@ -109,6 +109,20 @@ def test_rebuild_is_seen_by_the_other(pair: tuple[TestClient, TestClient]) -> No
     assert [newest, live(second)] == generations(second)
 
 
+def test_a_rebuild_with_nothing_new_says_since_when(pair: tuple[TestClient, TestClient]) -> None:
+    """It is a generation of its own, copied unless a fresh one is asked for; after a change all is built."""
+    first, second = pair
+    before = rebuilt(first)["generation"]
+    copied = rebuilt(first, second)
+    assert before == copied["same_as"] != copied["generation"] == live(second)
+    assert any(before in note for note in copied["notes"])
+    assert rebuilt(first, query="?fresh=true")["same_as"] is None
+    assert 200 == second.delete("/v1/articles/a-1").status_code
+    result = rebuilt(first)
+    assert (None, 19) == (result["same_as"], result["articles"])
+    assert 422 == first.post("/v1/indexes/rebuild?fresh=perhaps").status_code
+
+
 def test_changes_are_seen_by_the_other_at_its_next_request(pair: tuple[TestClient, TestClient]) -> None:
     """Added, updated and deleted, back and forth; a kept ETag of before never confirms an answer."""
     tag = ""
