@@ -17,7 +17,7 @@ from semsearch.index.lexical_analysis import analyzer, stemmer_of
 from semsearch.index.lexical_base import LexicalBase
 from semsearch.index.lexical_build import LexicalBuilder
 from semsearch.index.lexical_delta import LexicalDelta
-from semsearch.index.lexical_plan import Plan, plan
+from semsearch.index.lexical_plan import Plan, plan, ways_to_write
 from semsearch.index.lexical_scoring import Scoring
 from semsearch.index.lexical_types import TEXT_FIELDS, LexicalDocument, LexicalStats, LexicalWeights
 from semsearch.index.protocol import Candidates, LexicalQuery, Rows, Scores
@@ -48,6 +48,8 @@ class LexicalIndex:
     def __init__(self, base: LexicalBase, delta: LexicalDelta | None = None) -> None:
         self._base = base
         self._delta = LexicalDelta(base) if delta is None else delta
+        own = base.stats.default_language
+        self._base_stemmers = (own, *sorted({*base.stats.languages} - {own}))
 
     @property
     def stats(self) -> LexicalStats:
@@ -156,11 +158,13 @@ class LexicalIndex:
         What gives several terms (``Covid-19``) is counted as a phrase.
         """
         visible = self._delta.visible(upto)
+        stemmers = self._stemmers(visible)
         counts = []
         for word in words:
-            phrases = self._plan(LexicalQuery(phrases=(word,)), visible).phrases
-            early = sum(self._base.articles_with(ways) for ways in phrases)
-            counts.append(early + sum(int(self._delta.holding(ways, visible).sum()) for ways in phrases))
+            ways = ways_to_write(word, stemmers)
+            early = self._base.articles_with(ways) if ways else 0
+            late = int(self._delta.holding(ways, visible).sum()) if ways and visible else 0
+            counts.append(early + late)
         return counts
 
     def body_frequency(self, terms: Sequence[str], *, upto: int | None = None) -> list[int]:
@@ -197,9 +201,14 @@ class LexicalIndex:
         return analysis.spans(text) if wanted is None else analysis.marked(text, wanted)
 
     def _plan(self, query: LexicalQuery, visible: int) -> Plan:
-        own = self.stats.default_language
-        others = {*self.stats.languages, *self._delta.stemmers(visible)} - {own}
-        return plan(query, (own, *sorted(others)))
+        return plan(query, self._stemmers(visible))
+
+    def _stemmers(self, visible: int) -> tuple[str, ...]:
+        """Those of all visible articles, the index's own first."""
+        if not visible:
+            return self._base_stemmers
+        own, *others = self._base_stemmers
+        return (own, *sorted({*others, *self._delta.stemmers(visible)} - {own}))
 
     def _scoring(self, visible: int, weights: LexicalWeights) -> Scoring:
         base, delta = self._base, self._delta

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from semsearch.errors import SettingsInvalid
 
@@ -80,6 +80,7 @@ _PART = re.compile(f"[^{_APOSTROPHES}]+")
 _SILENT = {0x00AD: None, 0x02BB: None, 0x02BC: None}
 
 Piece = tuple[str, int, int]
+Kept = TypeVar("Kept")
 
 
 def stemmer_named(language: str) -> str:
@@ -125,7 +126,7 @@ class Analyzer:
 
     def __init__(self, stemmer: str) -> None:
         self._elisions = _ELISIONS.get(stemmer, frozenset())
-        self._stem = _stemming(stemmer)
+        self._stem = _Memo(_stemming(stemmer)).__getitem__
         self._memo = _Memo(lambda word: tuple(term for term, _, _ in self.spans(word)))
 
     def terms(self, text: str) -> list[str]:
@@ -156,9 +157,11 @@ class Analyzer:
         return sorted(found, key=itemgetter(1))
 
     def _analyse(self, token: str) -> list[Piece]:
-        pieces = self._split(token)
-        stemmed = ((self._stem(piece[:_LONGEST_TERM]), left, right) for piece, left, right in pieces)
-        return [piece for piece in stemmed if piece[0]]
+        return [
+            (term, left, right)
+            for piece, left, right in self._split(token)
+            if (term := self._stem(piece[:_LONGEST_TERM]))
+        ]
 
     def _split(self, token: str) -> list[Piece]:
         """Cut a token into words, each with its place in the token."""
@@ -205,20 +208,20 @@ def _places(text: str, word: str) -> Iterator[int]:
         start = text.find(word, end)
 
 
-class _Memo(dict[str, tuple[str, ...]]):
-    """Terms by word, filled on demand and emptied when full (safe between threads: only a cache)."""
+class _Memo(dict[str, Kept]):
+    """What was made of words, filled on demand and emptied when full (safe between threads: only a cache)."""
 
-    def __init__(self, compute: Callable[[str], tuple[str, ...]]) -> None:
+    def __init__(self, compute: Callable[[str], Kept]) -> None:
         super().__init__()
         self._compute = compute
 
-    def __missing__(self, word: str) -> tuple[str, ...]:
-        terms = self._compute(word)
+    def __missing__(self, word: str) -> Kept:
+        made = self._compute(word)
         if len(word) <= _LONGEST_TERM // 2:  # long ones are sentences without blanks: never seen again
             if len(self) >= _REMEMBERED:
                 self.clear()
-            self[word] = terms
-        return terms
+            self[word] = made
+        return made
 
 
 def _pairs(run: str, start: int) -> Sequence[Piece]:

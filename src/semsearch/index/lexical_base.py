@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -30,6 +30,8 @@ _WAY_OUT = "roll back to an earlier generation or build the index again"
 _FEW_ROWS = 500
 _REMEMBERED = 100_000  # words whose number of articles is kept: some ten megabytes
 _NOTHING: Rows = np.empty(0, np.int64)
+
+Key = TypeVar("Key")
 
 
 class LexicalBase:
@@ -55,6 +57,7 @@ class LexicalBase:
                 f"{self.stats.articles}; {_WAY_OUT}"
             )
         self._counts: dict[Alternatives, int] = {}
+        self._frequencies: dict[tuple[str, str], int] = {}
         self._dead: tuple[Rows, Query] | None = None
         self._dead_guard = threading.Lock()
 
@@ -113,9 +116,13 @@ class LexicalBase:
         return self._all(self._t.Query.all_query())
 
     def frequency(self, name: str, term: str) -> int:
-        """In how many articles a term stands in one text field."""
-        with self._faults():
-            return self._searcher.doc_freq(name, term)
+        """In how many articles a term stands in one text field (remembered)."""
+        known = self._frequencies.get((name, term))
+        if known is None:
+            with self._faults():
+                known = self._searcher.doc_freq(name, term)
+            _keep(self._frequencies, (name, term), known)
+        return known
 
     def articles_with(self, ways: Alternatives) -> int:
         """In how many articles one of these phrases stands, in any text field (remembered)."""
@@ -125,9 +132,7 @@ class LexicalBase:
         with self._faults():
             found = self._searcher.search(self._held(ways), limit=1)
             total: int = found.count  # type: ignore[attr-defined]  # missing in tantivy's stub
-        if len(self._counts) >= _REMEMBERED:
-            self._counts.clear()
-        self._counts[ways] = total
+        _keep(self._counts, ways, total)
         return total
 
     def terms(self, name: str, prefix: str, limit: int) -> list[tuple[str, int]]:
@@ -255,6 +260,13 @@ class LexicalBase:
     def _damaged(self, exc: BaseException) -> IndexCorrupt:
         said = str(exc).splitlines()[0] if str(exc) else type(exc).__name__
         return IndexCorrupt(f"{self._folder}: the lexical index cannot be read ({said}); {_WAY_OUT}")
+
+
+def _keep(known: dict[Key, int], key: Key, count: int) -> None:
+    """Remember a count; all are forgotten when there are too many (safe between threads: only a cache)."""
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[key] = count
 
 
 @contextmanager

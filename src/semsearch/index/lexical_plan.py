@@ -81,12 +81,13 @@ def _groups(word: str, stemmers: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def _all(texts: Iterable[str], stemmers: tuple[str, ...]) -> tuple[Alternatives, ...]:
-    found = []
-    for text in texts:
-        ways = dict.fromkeys(_analysed(text, stemmers))
-        if alternatives := tuple(way for way in ways if way):
-            found.append(alternatives)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(ways for text in texts if (ways := ways_to_write(text, stemmers))))
+
+
+@lru_cache(maxsize=65_536)
+def ways_to_write(text: str, stemmers: tuple[str, ...]) -> Alternatives:
+    """The ways that a word or phrase may stand in the index; none where analysis leaves nothing of it."""
+    return tuple(way for way in dict.fromkeys(_analysed(text, stemmers)) if way)
 
 
 @lru_cache(maxsize=65_536)  # a word is asked for as a word, as a phrase and as a part of a title
