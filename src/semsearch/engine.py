@@ -182,8 +182,10 @@ class Engine:
         with Intake(sources, kind, self.folder.path / "rejects", self.settings.fields) as intake:
             articles = intake.articles() if sources else self.live_articles()
             options = dataclasses.replace(self._build_options(), fresh=fresh, if_new=if_new)
-            built = Build(self.folder, self.encoder, options, on_progress or ignore).run(articles)
-        notes = list(intake.notes())
+            built = Build(self.folder, self.encoder, options, on_progress or ignore).run(
+                articles, intake=intake if sources else None, live=not sources
+            )
+        notes = list(built.read_notes)
         if built.published.carried:
             notes.append(f"{built.published.carried} live changes made during the build were carried over")
         notes += [*built.published.notes, *built.notes]

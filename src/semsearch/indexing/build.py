@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -26,12 +26,13 @@ from semsearch.index.manifest import Manifest, read_manifest
 from semsearch.index.protocol import PreparedArticle
 from semsearch.index.publishing import newest_change, publish
 from semsearch.indexing.cleaning import cuts_note
+from semsearch.indexing.intake import Intake
 from semsearch.indexing.languages import language_note
 from semsearch.indexing.preparing import Preparer, prepare_ahead
 from semsearch.indexing.progress import OnProgress, Progress, ignore
-from semsearch.indexing.spool import ArticlesDigest, Spool
+from semsearch.indexing.spool import Spool
 from semsearch.indexing.threads import StoryThreads, joining
-from semsearch.indexing.unchanged import Made, recipe_of, same_as
+from semsearch.indexing.unchanged import Made, made_alike, recipe_of
 from semsearch.options import LexicalOptions, PassageOptions, VectorOptions
 
 CHUNK = 256  # articles prepared at a time: a killed build loses at most this much embedding
@@ -58,7 +59,8 @@ class BuildOptions:
 class Built:
     """A finished and published generation; ``embedded`` and ``reused`` count passages.
 
-    ``notes`` says what an operator should know of the articles. ``same_as`` is the generation since which
+    ``read_notes`` says what was mended when the articles were read, ``notes`` what else an operator should
+    know of them. ``same_as`` is the generation since which
     nothing was new, where that is so: its files were copied, or it is ``generation`` itself and stays live.
     """
 
@@ -68,17 +70,22 @@ class Built:
     embedded: int
     reused: int
     published: Published
+    read_notes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     same_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """What a build begins from: the live generation, if any, the newest change, and how it will build."""
+    """What a build begins from: the live generation, the newest change, and how it will build.
+
+    ``made`` says what the live generation was made of, where it may be made again by copying.
+    """
 
     parent: str | None
     change: int
     recipe: str
+    made: Made | None
 
 
 class Build:
@@ -98,21 +105,40 @@ class Build:
         self._begun = self._told = time.monotonic()
         self._notes: list[str] = []
 
-    def run(self, articles: Iterable[Article]) -> Built:
+    def run(self, articles: Iterable[Article], *, intake: Intake | None = None, live: bool = False) -> Built:
         """Build from ``articles`` and publish.
 
+        ``intake`` is where they come from, if from files; ``live`` says that they are those of the live
+        generation. Neither is read where it is known to be as it was when the live generation was built.
         Raises IndexBusy while another build runs, StorageFailed when the disk refuses.
         """
         self._folder.create()
         with self._folder.build_lock(), EmbeddingCache(self._folder.cache_file) as cache:
-            start = self._start()
-            spool = Spool(self._folder.path / "spool.jsonl")
-            try:
-                self._read(articles, spool)
-                known = self._known(spool, cache, start)
-                return known or self._write(spool, self._boilerplate(spool), cache, start)
-            finally:
-                spool.close()
+            start, source = self._start(), intake.digest() if intake else None
+            made, known = start.made, None
+            if start.parent and made and (live or (source is not None and source == made.source)):
+                known = self._again(start.parent, made, cache)
+                made = None  # where its files are not sound
+            return known or self._from_articles(articles, intake, source, cache, replace(start, made=made))
+
+    def _from_articles(
+        self,
+        articles: Iterable[Article],
+        intake: Intake | None,
+        source: str | None,
+        cache: EmbeddingCache,
+        start: _Start,
+    ) -> Built:
+        spool = Spool(self._folder.path / "spool.jsonl")
+        try:
+            self._read(articles, spool)
+            made = self._made(spool, intake, source, start)
+            known = None
+            if start.parent and start.made and start.made.articles == made.articles:
+                known = self._again(start.parent, replace(made, notes=start.made.notes), cache)
+            return known or self._write(spool, made, cache, start)
+        finally:
+            spool.close()
 
     def _start(self) -> _Start:
         try:
@@ -120,13 +146,26 @@ class Build:
         except (IndexNotFound, IndexCorrupt):  # a build is the way out of a damaged index
             parent = None
         options = {name: asdict(getattr(self._options, name)) for name in ("passages", "lexical", "vectors")}
-        return _Start(parent, newest_change(self._folder), recipe_of(self._encoder.info, options))
+        recipe, change = recipe_of(self._encoder.info, options), newest_change(self._folder)
+        made = made_alike(self._folder, parent, recipe=recipe, change=change)
+        return _Start(parent, change, recipe, None if self._options.fresh else made)
 
     def _read(self, articles: Iterable[Article], spool: Spool) -> None:
         for article in articles:
             spool.add(article)
             self._say_at_times("read", spool.count, None)
         self._say("read", spool.count, spool.count)
+
+    def _made(self, spool: Spool, intake: Intake | None, source: str | None, start: _Start) -> Made:
+        """What this build is made of, once its articles were read.
+
+        Files need not be read again the next time where none of their articles was rejected, for those are
+        written to a file each time, and where they were not changed while they were read.
+        """
+        if intake is None:
+            return Made(spool.digest(), start.recipe)
+        kept = source if not intake.rejected and source == intake.digest() else None
+        return Made(spool.digest(), start.recipe, kept, tuple(intake.notes()))
 
     def _boilerplate(self, spool: Spool) -> Boilerplate:
         """What recurs over the articles; not looked for while they are read, for nothing new needs it."""
@@ -136,20 +175,14 @@ class Build:
             self._say_at_times("read", done, spool.count, "looking for texts that recur")
         return counter.finish()
 
-    def _known(self, spool: Spool, cache: EmbeddingCache, start: _Start) -> Built | None:
-        """The live generation once more, or left as it is, where nothing is new since it was built."""
-        parent, digest = start.parent, spool.digest.value()
-        if parent is None or self._options.fresh:
-            return None
-        made = same_as(self._folder, parent, articles=digest, recipe=start.recipe, change=start.change)
-        if made is None:
-            return None
-        self._say("write", 0, spool.count, "nothing is new")
+    def _again(self, live: str, made: Made, cache: EmbeddingCache) -> Built | None:
+        """The live generation once more, or left as it is; None where its files are not as it was built."""
+        self._say("write", 0, None, "nothing is new")
         try:
-            return self._left(parent, made) if self._options.if_new else self._copied(parent, made, cache)
+            return self._left(live, made) if self._options.if_new else self._copied(live, made, cache)
         except IndexCorrupt as exc:
             self._notes.append(
-                f"nothing is new since generation {parent}, but its files are not as they were built, "
+                f"nothing is new since generation {live}, but its files are not as they were built, "
                 f"so all was built anew: {exc}"
             )
             return None
@@ -159,8 +192,7 @@ class Build:
         manifest = read_manifest(path)
         check_files(path, manifest)
         note = f"nothing is new since generation {live}, which stays live"
-        published = Published(live, 0)
-        return _same(manifest, live, published, (note, *made.notes))
+        return _same(manifest, live, made, Published(live, 0), note)
 
     def _copied(self, live: str, made: Made, cache: EmbeddingCache) -> Built:
         settings = {**self._options.settings, **made.setting()}
@@ -173,10 +205,10 @@ class Build:
         manifest = read_manifest(self._folder.generation_path(generation))
         published = self._publish(generation, manifest.articles, preparer)
         note = f"nothing is new since generation {live}: its files were copied"
-        return _same(manifest, live, published, (note, *made.notes))
+        return _same(manifest, live, made, published, note)
 
-    def _write(self, spool: Spool, boilerplate: Boilerplate, cache: EmbeddingCache, start: _Start) -> Built:
-        options = self._options
+    def _write(self, spool: Spool, made: Made, cache: EmbeddingCache, start: _Start) -> Built:
+        options, boilerplate = self._options, self._boilerplate(spool)
         preparer = Preparer(self._encoder, cache, options.passages, boilerplate)
         builder = GenerationBuilder(
             self._folder,
@@ -187,34 +219,25 @@ class Build:
             settings=options.settings,
         )
         try:
-            grouper, threads, stored = DuplicateGrouper(), StoryThreads(builder.terms), ArticlesDigest()
+            grouper, threads = DuplicateGrouper(), StoryThreads(builder.terms)
             for prepared in self._prepared(preparer, spool):
                 grouper.add(builder.add(prepared), prepared.signature)
                 threads.add(prepared)
-                stored.add(prepared.article)
             self._say("write", 0, builder.articles)
             notes = self._notes_of(preparer)
-            made = Made(spool.digest.value(), stored.value(), start.recipe, notes)
             generation = builder.finish(
                 groups=grouper.groups() if builder.articles else np.empty(0, np.int64),
                 stories=threads.stories(builder.body_frequency),
                 boilerplate=boilerplate.to_rows(),
                 parent=start.parent,
-                made_of=made.setting(),
+                made_of=replace(made, notes=notes).setting(),
             )
         except BaseException:
             builder.abandon()
             raise
         published = self._publish(generation, builder.articles, lambda: preparer)
-        return Built(
-            generation,
-            builder.articles,
-            builder.passages,
-            preparer.embedded,
-            preparer.reused,
-            published,
-            (*self._notes, *notes),
-        )
+        counts = builder.articles, builder.passages, preparer.embedded, preparer.reused
+        return Built(generation, *counts, published, made.read_notes, (*self._notes, *notes))
 
     def _publish(self, generation: str, articles: int, preparer: Callable[[], Preparer]) -> Published:
         """Make it live; ``preparer`` is for changes that were made under another encoder meanwhile."""
@@ -250,10 +273,12 @@ class Build:
         self._tell(Progress(stage, done, total, note, seconds))  # type: ignore[arg-type]
 
 
-def _same(manifest: Manifest, live: str, published: Published, notes: tuple[str, ...]) -> Built:
+def _same(manifest: Manifest, live: str, made: Made, published: Published, note: str) -> Built:
     """What is told of a generation that holds what ``live`` was built with: nothing was embedded."""
-    passages = manifest.passages
-    return Built(manifest.id, manifest.articles, passages, 0, passages, published, notes, live)
+    passages, notes = manifest.passages, (note, *made.notes)
+    return Built(
+        manifest.id, manifest.articles, passages, 0, passages, published, made.read_notes, notes, live
+    )
 
 
 def chunks(articles: Iterable[Article], size: int) -> Iterator[list[Article]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from semsearch.articles import Article
+from semsearch.sources.content import content_digest
 from semsearch.sources.opening import read_all
 from semsearch.sources.rejects import RejectsFile
 from semsearch.sources.report import Report
@@ -33,6 +34,10 @@ class Intake:
     def articles(self) -> Iterator[Article]:
         """All good articles, lazily; raises SourceUnreadable for a source that gives none at all."""
         return read_all(self._sources, self._kind, self._report, self._fields)
+
+    def digest(self) -> str | None:
+        """A digest of all that is read; None where it cannot be known without reading."""
+        return content_digest(self._sources, self._kind, self._fields)
 
     @property
     def rejected(self) -> int:

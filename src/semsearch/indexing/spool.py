@@ -34,29 +34,8 @@ def article_from_record(record: dict[str, Any]) -> Article:
     )
 
 
-class ArticlesDigest:
-    """A digest of articles in their order: the same for the same articles, whether read or given back."""
-
-    def __init__(self) -> None:
-        self._hash = hashlib.sha256()
-
-    def add(self, article: Article) -> str:
-        """Take the next article; returns the line that was digested."""
-        record = record_from_article(article)
-        line = json.dumps(record, sort_keys=True, default=str) + "\n"
-        self._hash.update(line.encode())
-        return line
-
-    def value(self) -> str:
-        """The digest of all so far, in hex."""
-        return self._hash.hexdigest()
-
-
 class Spool:
-    """Articles written once, then read any number of times, then removed; memory stays small.
-
-    ``digest`` is that of the articles written so far.
-    """
+    """Articles written once, then read any number of times, then removed; memory stays small."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -65,16 +44,21 @@ class Spool:
         except OSError as exc:
             raise self._failed(exc) from exc
         self.count = 0
-        self.digest = ArticlesDigest()
+        self._digest = hashlib.sha256()
 
     def add(self, article: Article) -> None:
         """Write one article."""
-        line = self.digest.add(article)
+        line = json.dumps(record_from_article(article), sort_keys=True, default=str) + "\n"
+        self._digest.update(line.encode())
         try:
             self._file.write(line)
         except OSError as exc:
             raise self._failed(exc) from exc
         self.count += 1
+
+    def digest(self) -> str:
+        """SHA-256 of the articles written so far, in their order, in hex."""
+        return self._digest.hexdigest()
 
     def __iter__(self) -> Iterator[Article]:
         try:

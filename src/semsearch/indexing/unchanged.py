@@ -1,9 +1,9 @@
 """Tells whether a build would only give what is live already, so that it can be copied instead.
 
 A build keeps in its manifest, under the settings, what it was made of: a digest of its articles in their
-order, one of them as the index gives them back (with the language that was found), and one of all else
-that shapes a generation: options, encoder, libraries, and the code itself, so that nobody has to remember
-to raise a number when he changes how texts are cut.
+order, one of the files that they were read from, and one of all else that shapes a generation: options,
+encoder, libraries, and the code itself, so that nobody has to remember to raise a number when he changes
+how texts are cut.
 """
 
 from __future__ import annotations
@@ -25,18 +25,25 @@ from semsearch.index.folder import IndexFolder
 from semsearch.index.manifest import read_manifest
 
 SETTING = "build"  # of a manifest
-_SHAPING = ("datasketch", "faiss-cpu", "numpy", "py3langid", "tantivy", "tokenizers")
+_LIBRARIES = (  # that read articles or make an index of them
+    "datasketch", "defusedxml", "faiss-cpu", "lxml", "lxml-html-clean", "markdown-it-py", "numpy",
+    "py3langid", "pyarrow", "pyyaml", "tantivy", "tokenizers", "trafilatura",
+)  # fmt: skip
 _APART = frozenset({"editorial", "evaluation", "search", "service"})  # rooms that no build enters
-_SEEN = frozenset({"sources"})  # what it does shows in the articles
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a generation was made of, and what was to be said of its articles."""
+    """What a generation was made of, and what was to be said of its articles.
+
+    ``articles`` is the digest of a spool; ``source`` that of the files, None where they have to be read
+    again; ``read_notes`` were said when they were read, ``notes`` when the articles were indexed.
+    """
 
     articles: str
-    stored: str
     recipe: str
+    source: str | None = None
+    read_notes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def setting(self) -> dict[str, object]:
@@ -48,18 +55,17 @@ def made_of(settings: Mapping[str, object]) -> Made | None:
     """What the settings of a manifest say of a build; None for one of before this was kept."""
     kept: Any = settings.get(SETTING)
     try:
-        return Made(str(kept["articles"]), str(kept["stored"]), str(kept["recipe"]), tuple(kept["notes"]))
+        source = None if kept["source"] is None else str(kept["source"])
+        notes = tuple(kept["read_notes"]), tuple(kept["notes"])
+        return Made(str(kept["articles"]), str(kept["recipe"]), source, *notes)
     except (KeyError, TypeError):
         return None
 
 
-def same_as(
-    folder: IndexFolder, generation: str | None, *, articles: str, recipe: str, change: int
-) -> Made | None:
-    """What ``generation`` was made of where a build of these articles would make it again; else None.
+def made_alike(folder: IndexFolder, generation: str | None, *, recipe: str, change: int) -> Made | None:
+    """What ``generation`` was made of, where it was by this recipe and nothing was changed in it since.
 
-    That is where nothing was changed in it since, ``change`` being the newest change of the index. Whether
-    its files are sound is for the copying to say.
+    ``change`` is the newest change of the index. Whether its files are sound is for the copying to say.
     """
     if generation is None:
         return None
@@ -68,9 +74,7 @@ def same_as(
     except IndexFault:
         return None
     made = made_of(manifest.settings)
-    if made is None or made.recipe != recipe or manifest.change != change:
-        return None
-    return made if articles in {made.articles, made.stored} else None
+    return made if made and made.recipe == recipe and manifest.change == change else None
 
 
 def recipe_of(encoder: EncoderInfo, options: Mapping[str, object]) -> str:
@@ -79,7 +83,7 @@ def recipe_of(encoder: EncoderInfo, options: Mapping[str, object]) -> str:
         "encoder": asdict(encoder),
         "options": options,
         "code": code_digest(),
-        "libraries": {name: _version(name) for name in _SHAPING},
+        "libraries": {name: _version(name) for name in _LIBRARIES},
         "python": platform.python_version(),
         "machine": platform.machine(),
     }
@@ -93,7 +97,7 @@ def code_digest() -> str:
     found = hashlib.sha256(semsearch.__version__.encode())
     for path in sorted(root.rglob("*.py")):
         place = path.relative_to(root)
-        if place.parts[0] not in _APART | _SEEN:
+        if place.parts[0] not in _APART:
             found.update(f"\n{place.as_posix()}\n".encode())
             found.update(path.read_bytes())
     return found.hexdigest()

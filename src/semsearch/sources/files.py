@@ -34,6 +34,7 @@ _MAGICS = (
     (b"{\\rtf", "an RTF document"),
     (b"\xd0\xcf\x11\xe0", "an old Office file"),
 )
+_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\x0b\x0c\r\x1b")  # that no text has
 
 
 class InputFile:
@@ -148,7 +149,7 @@ def binary_kind(head: bytes) -> str | None:
     for magic, words in _MAGICS:
         if head.startswith(magic):
             return words
-    controls = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head)
+    controls = len(head) - len(head.translate(None, _CONTROLS))
     if b"\0" in head or controls > 0.05 * len(head):
         return "binary data, not text"
     return None

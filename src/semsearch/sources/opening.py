@@ -84,7 +84,7 @@ class _Opener:
         notes: list[Note] = []
         files = (
             (InputFile(path, str(path)), PurePosixPath(path.relative_to(folder)))
-            for path in _files_below(folder, notes)
+            for path in files_below(folder, notes)
         )
         return Folder(spec, self._sources(files, notes, f"{spec}: the folder"), notes)
 
@@ -122,7 +122,7 @@ class _Opener:
         return sources
 
 
-def _files_below(folder: Path, notes: list[Note], root: Path | None = None) -> Iterator[Path]:
+def files_below(folder: Path, notes: list[Note], root: Path | None = None) -> Iterator[Path]:
     """Files in the order of their names, without hidden ones, links out of ``root`` and links to folders.
 
     Links to folders may go round; links to files elsewhere would publish what lies there.
@@ -138,7 +138,7 @@ def _files_below(folder: Path, notes: list[Note], root: Path | None = None) -> I
         if path.is_symlink() and (problem := _not_followed(path, root or folder)):
             notes.append(Note(str(path), "", f"{problem}; passed over"))
         elif path.is_dir():
-            yield from _files_below(path, notes, root or folder)
+            yield from files_below(path, notes, root or folder)
         elif path.is_file():
             yield path
 
