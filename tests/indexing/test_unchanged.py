@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import sqlite3
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from semsearch.errors import StorageFailed
 from semsearch.index.manifest import read_manifest, write_manifest
 from semsearch.index.protocol import LexicalQuery
 from semsearch.indexing import unchanged
+from semsearch.indexing.build import Build
 from semsearch.indexing.progress import BuildReport, Progress
 from semsearch.options import EncoderOptions, LexicalOptions, PassageOptions, VectorOptions
 from semsearch.settings import Settings
@@ -113,7 +115,7 @@ def test_a_copy_is_what_a_fresh_build_gives(tmp_path, from_source):
         assert (None, first.generation, None) == (first.same_as, copy.same_as, fresh.same_as)
         assert first.generation < copy.generation < fresh.generation
         made = held(engine)
-        if from_source:  # else the languages that the first build found are given by the articles
+        if from_source:  # a copy keeps what is known of the source, a build from the live articles has none
             assert made["made of"] == copied["made of"]
         assert {**made, "made of": None} == {**copied, "made of": None}
         assert fresh.notes == tuple(note for note in copy.notes if "files were copied" not in note)
@@ -145,6 +147,97 @@ def test_a_copy_shares_no_file_with_what_it_was_copied_from(tmp_path):
             assert () == engine.verify(first).problems
         engine.activate(first)
         assert 9 == len(live_ids(engine))
+
+
+# --- what is not even read ----------------------------------------------------------------------------------
+
+
+class ReadError(Exception):
+    """Raised where articles are read that need not be."""
+
+
+@pytest.fixture
+def unread(monkeypatch) -> Callable[[], None]:
+    """Forbids from its call on that any article is read."""
+
+    def forbid() -> None:
+        def read(*_: object) -> None:
+            raise ReadError
+
+        monkeypatch.setattr("semsearch.indexing.spool.Spool.add", read)
+
+    return forbid
+
+
+@pytest.mark.parametrize("form", ["file", "folder", "gzip"])
+def test_files_that_are_as_they_were_are_not_read(tmp_path, unread, form):
+    """Nor what the live index holds; what was said when they were read is said again."""
+    articles = [*records(9), {"id": "odd", "title": "Odd", "published_at": "soon"}]
+    source = Path(written(tmp_path / "from", articles))
+    if form == "gzip":
+        source = source.with_suffix(".jsonl.gz")
+        source.write_bytes(gzip.compress(Path(written(tmp_path / "from", articles)).read_bytes()))
+    given = str(source.parent if form == "folder" else source)
+    with contextlib.closing(engine_at(tmp_path / "indexes")) as engine:
+        first = built(engine, given)
+        unread()
+        copy = built(engine, given)
+        assert (first.generation, 10, first.passages) == (copy.same_as, copy.articles, copy.passages)
+        assert any("'published_at'" in note for note in first.notes)
+        assert set(first.notes) == {note for note in copy.notes if "files were copied" not in note}
+        assert copy.generation == built(engine, None).same_as
+        with pytest.raises(ReadError):
+            engine.build([given], fresh=True)
+        engine.delete(["a1"])
+        with pytest.raises(ReadError):
+            engine.build([])
+
+
+def test_a_source_with_rejects_is_read_each_time_and_they_are_kept_each_time(tmp_path):
+    """It is copied all the same, for its good articles are as they were."""
+    source = written(tmp_path, [*records(3), {"title": "No id"}])
+    with contextlib.closing(engine_at(tmp_path / "indexes")) as engine:
+        first = built(engine, source)
+        copy = built(engine, source)
+        assert (first.generation, 1, 1) == (copy.same_as, first.rejected, copy.rejected)
+        assert copy.rejects_file is not None
+        assert "No id" in copy.rejects_file.read_text("utf-8")
+
+
+def test_a_source_that_changes_while_it_is_read_is_read_the_next_time(tmp_path):
+    """Else its articles of then would pass for those of the file of before."""
+    articles = records(3)
+    source = Path(written(tmp_path, articles))
+    before = source.read_bytes()
+    changed = Path(
+        written(tmp_path / "changed", [articles[0] | {"title": "Another"}, *articles[1:]])
+    ).read_bytes()
+    with contextlib.closing(engine_at(tmp_path / "indexes")) as engine:
+        real = Build._read
+
+        def read(*given):
+            source.write_bytes(changed)  # after it was digested, before it is read
+            real(*given)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Build, "_read", read)
+            built(engine, str(source))
+        source.write_bytes(before)
+        assert "Another" == engine.show("a0").title
+        assert built(engine, str(source)).same_as is None
+        assert "Another" != engine.show("a0").title
+
+
+def test_a_copy_remembers_the_file_that_gave_the_same_articles(tmp_path, unread):
+    """The next build from that file need not read it."""
+    one, two = written(tmp_path / "one", records(3)), written(tmp_path / "two", records(3))
+    with contextlib.closing(engine_at(tmp_path / "indexes")) as engine:
+        built(engine, one)
+        copy = built(engine, two)
+        unread()
+        assert copy.generation == built(engine, two).same_as
+        with pytest.raises(ReadError):
+            engine.build([one])
 
 
 # --- what is new --------------------------------------------------------------------------------------------
@@ -345,13 +438,7 @@ def test_a_generation_of_before_this_was_kept_is_built(tmp_path):
     """One that does not say what it was made of, or says it otherwise."""
     source = written(tmp_path, records(6))
     with contextlib.closing(engine_at(tmp_path / "indexes")) as engine:
-        for odd in (
-            None,
-            {},
-            {"articles": "x"},
-            "word",
-            {"articles": "x", "recipe": 1, "stored": 2, "notes": 3},
-        ):
+        for odd in (None, {}, {"articles": "x"}, "word", {"articles": "x", "recipe": "x", "source": 2}):
             built(engine, source, fresh=True)
             path = engine.folder.generation_path(engine.folder.current())
             manifest = read_manifest(path)

@@ -60,8 +60,8 @@ class Built:
     """A finished and published generation; ``embedded`` and ``reused`` count passages.
 
     ``read_notes`` says what was mended when the articles were read, ``notes`` what else an operator should
-    know of them. ``same_as`` is the generation since which
-    nothing was new, where that is so: its files were copied, or it is ``generation`` itself and stays live.
+    know of them. ``same_as`` is the generation since which nothing was new, where that is so: its files
+    were copied, or it is ``generation`` itself and stays live.
     """
 
     generation: str
