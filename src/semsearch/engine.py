@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from semsearch.editorial.links import Links
     from semsearch.editorial.saved_searches import SavedSearches
     from semsearch.encoder.cross_encoder import Reranker
-    from semsearch.encoder.protocol import Encoder
+    from semsearch.encoder.protocol import Encoder, EncoderInfo
     from semsearch.index.archive import Archived, Restored
     from semsearch.index.embedded import EmbeddedIndex
     from semsearch.index.folder import IndexFolder
@@ -63,17 +63,37 @@ class Engine:
             if self._encoder is None:
                 from semsearch.encoder.factory import load_encoder
 
-                self._encoder = load_encoder(self.settings.encoder, wanted=self._wanted())
+                live = self._live_encoder()  # of an encoder that has several forms, the one in use
+                wanted = live.fingerprint if live else None
+                self._encoder = load_encoder(self.settings.encoder, wanted=wanted)
             return self._encoder
 
-    def _wanted(self) -> str | None:
-        """The fingerprint of the live generation, for an encoder that has several forms."""
+    @property
+    def encoder_info(self) -> EncoderInfo:
+        """What the encoder of the settings says of itself; loaded only where that is not known otherwise."""
+        return self._deferred_encoder().info
+
+    def _live_encoder(self) -> EncoderInfo | None:
+        """The encoder of the live generation."""
         from semsearch.index.manifest import read_manifest
 
         with contextlib.suppress(SemsearchError):
             folder = self.folder
-            return read_manifest(folder.generation_path(folder.current())).encoder.fingerprint
+            return read_manifest(folder.generation_path(folder.current())).encoder
         return None
+
+    def _deferred_encoder(self) -> Encoder:
+        """The encoder of the settings; where it is the live generation's, loaded with the first text."""
+        with self._guard:
+            if self._encoder is not None:
+                return self._encoder
+        from semsearch.encoder.deferred import DeferredEncoder
+        from semsearch.encoder.factory import would_load
+
+        live = self._live_encoder()
+        if live is not None and would_load(self.settings.encoder, live):
+            return DeferredEncoder(live, lambda: self.encoder)
+        return self.encoder
 
     @property
     def index(self) -> EmbeddedIndex:
@@ -182,9 +202,8 @@ class Engine:
         with Intake(sources, kind, self.folder.path / "rejects", self.settings.fields) as intake:
             articles = intake.articles() if sources else self.live_articles()
             options = dataclasses.replace(self._build_options(), fresh=fresh, if_new=if_new)
-            built = Build(self.folder, self.encoder, options, on_progress or ignore).run(
-                articles, intake=intake if sources else None, live=not sources
-            )
+            build = Build(self.folder, self._deferred_encoder(), options, on_progress or ignore)
+            built = build.run(articles, intake=intake if sources else None, live=not sources)
         notes = list(built.read_notes)
         if built.published.carried:
             notes.append(f"{built.published.carried} live changes made during the build were carried over")

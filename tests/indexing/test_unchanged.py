@@ -14,7 +14,7 @@ import pytest
 
 from semsearch.articles import FACET_FIELDS, Filter
 from semsearch.engine import Engine
-from semsearch.errors import StorageFailed
+from semsearch.errors import EncoderUnavailable, StorageFailed
 from semsearch.index.manifest import read_manifest, write_manifest
 from semsearch.index.protocol import LexicalQuery
 from semsearch.indexing import unchanged
@@ -238,6 +238,46 @@ def test_a_copy_remembers_the_file_that_gave_the_same_articles(tmp_path, unread)
         assert copy.generation == built(engine, two).same_as
         with pytest.raises(ReadError):
             engine.build([one])
+
+
+@pytest.fixture
+def known(monkeypatch) -> Callable[[HashingEncoder | None], None]:
+    """Makes engines without an encoder of their own know theirs; loading gives this one, or must not be."""
+    monkeypatch.setattr("semsearch.encoder.factory.would_load", lambda *_: True)
+
+    def loads(encoder: HashingEncoder | None) -> None:
+        def load(*_: object, **__: object) -> HashingEncoder:
+            assert encoder is not None, "it was loaded"
+            return encoder
+
+        monkeypatch.setattr("semsearch.encoder.factory.load_encoder", load)
+
+    return loads
+
+
+def test_no_encoder_is_loaded_where_nothing_is_new(tmp_path, known):
+    """With a text that is new it is; where that is another one than was known, nothing is built."""
+    articles = records(3)
+    settings = Settings(indexes=tmp_path / "indexes", index="news")
+    with contextlib.closing(engine_at(settings.indexes)) as engine:
+        first = built(engine, written(tmp_path, articles))
+    known(None)
+    with contextlib.closing(Engine(settings)) as engine:
+        assert first.generation == built(engine, written(tmp_path, articles)).same_as
+        copy = built(engine, None)
+    articles[1]["title"] = "Another title"
+    known(HashingEncoder(32))
+    with (
+        contextlib.closing(Engine(settings)) as engine,
+        pytest.raises(EncoderUnavailable, match="run it again"),
+    ):
+        engine.build([written(tmp_path, articles)])
+    assert copy.generation == engine.folder.current()
+    assert not list(engine.folder.generations_path.glob("*.building"))
+    known(HashingEncoder())
+    with contextlib.closing(Engine(settings)) as engine:
+        report = built(engine, written(tmp_path, articles))
+        assert (None, True) == (report.same_as, report.embedded > 0)
 
 
 # --- what is new --------------------------------------------------------------------------------------------

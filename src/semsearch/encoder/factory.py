@@ -11,7 +11,7 @@ from semsearch.encoder.hashing import FileHashes
 from semsearch.encoder.model_files import ModelFiles, cache_folder, find_model
 from semsearch.encoder.onnx_convert import NotConvertible, Precision, convert
 from semsearch.encoder.onnx_store import ConvertedModels
-from semsearch.encoder.protocol import Encoder
+from semsearch.encoder.protocol import Encoder, EncoderInfo
 from semsearch.encoder.quantize import RECIPE
 from semsearch.errors import EncoderUnavailable
 from semsearch.options import EncoderOptions
@@ -59,6 +59,26 @@ def load_encoder(
     return _original(options, files)
 
 
+def would_load(options: EncoderOptions, info: EncoderInfo) -> bool:
+    """Whether ``load_encoder``, the fingerprint of ``info`` wanted, surely gives that encoder; loads nothing.
+
+    False also where only loading can tell: where that form of the model is not kept on this machine.
+    Raises EncoderUnavailable when the model cannot be had.
+    """
+    hashes = FileHashes(cache_folder(options))
+    files = find_model(options, hashes)
+    if files.name != info.name:
+        return False
+    if info.fingerprint == fingerprint(files, hashes):
+        return options.backend != "onnx-int8"
+    if options.backend not in {"auto", "onnx-int8"} or (options.backend == "auto" and _on_gpu(options)):
+        return False
+    own = fingerprint(files, hashes, variant=_VARIANT["int8"])
+    return own == info.fingerprint and ConvertedModels(cache_folder(options), hashes).has(
+        _kept_as(own, "int8")
+    )
+
+
 def _fast(
     options: EncoderOptions,
     files: ModelFiles,
@@ -71,10 +91,12 @@ def _fast(
     original = fingerprint(files, hashes)
     own = fingerprint(files, hashes, variant=_VARIANT[form])
     models = ConvertedModels(cache_folder(options), hashes)
-    session = models.open(
-        f"{own}-{form}-{_GRAPH}", lambda: convert(files, original, options, form, calibration)
-    )
+    session = models.open(_kept_as(own, form), lambda: convert(files, original, options, form, calibration))
     return OnnxEncoder(files, session, own, threads=options.threads)
+
+
+def _kept_as(own: str, form: Precision) -> str:
+    return f"{own}-{form}-{_GRAPH}"
 
 
 def _original(options: EncoderOptions, files: ModelFiles) -> Encoder:

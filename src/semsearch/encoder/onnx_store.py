@@ -56,6 +56,15 @@ class ConvertedModels:
         self._keep(kept, {}, model)
         return session
 
+    def has(self, name: str) -> bool:
+        """Whether a model is kept as ``name``, made and not refused; not whether it is sound."""
+        kept = self._folder / name
+        try:
+            told = json.loads((kept / _TOLD).read_text("utf-8"))
+            return not told.get("refused") and (kept / _MODEL).is_file()
+        except (OSError, ValueError, AttributeError):
+            return False
+
     def _open(self, kept: Path) -> OnnxSession:
         told = json.loads((kept / _TOLD).read_text("utf-8"))
         if told.get("refused"):

@@ -169,7 +169,7 @@ def main() -> int:
 
     engine = Engine(load_settings())
     try:
-        check_fingerprint(engine.encoder.info, os.environ.get(FINGERPRINT, ""))
+        check_fingerprint(engine.encoder_info, os.environ.get(FINGERPRINT, ""))
         keep, fresh = int(os.environ.get(KEEP, "0")) or None, os.environ.get(FRESH) == "1"
         say(result=rebuild(engine, keep, heard, fresh=fresh))
     except SemsearchError as error:
