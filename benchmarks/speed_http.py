@@ -126,7 +126,8 @@ def server_command(place: Place, port: int) -> tuple[list[str], str, dict[str, s
     if place.system == "semsearch":
         command = [str(Path(sys.executable).with_name("semsearch")), "serve", "--port", str(port)]
         command += ["--indexes", str(place.folder), "--index", "speed"]
-        return command, "/v1/search?limit=10&q=", {}
+        # Streams of requests may come round to a query again: nothing is remembered, as in the others.
+        return command, "/v1/search?limit=10&q=", {"SEMSEARCH_SERVICE_REMEMBERED_ANSWERS": "0"}
     config = place.folder / "service.yml"
     config.write_text(f"path: {place.folder / 'index'}\nwritable: false\nembeddings:\n")
     command = [str(place.python), "-m", "uvicorn", "txtai.api:app", "--port", str(port)]

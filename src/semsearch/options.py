@@ -58,6 +58,7 @@ class ServiceOptions:
     workers: int = 1  # processes that answer; one a core answers most searches a second
     open: bool = False  # serve without keys on an address that others can reach
     max_waiting: int = 32  # requests that may wait for a free thread before 503 is answered
+    remembered_answers: int = 1000  # lists that each worker remembers until anything changes; 0: none
     related_cache_seconds: int = 60  # Cache-Control of related lists
     require_key: bool = False  # readers need a key too (writing always needs one)
     cors_origins: str = ""  # sites whose pages may read in a browser: https://a.example, https://b.example

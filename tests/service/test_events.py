@@ -133,6 +133,13 @@ def test_searches_of_programs_are_kept(client: TestClient, settings: Settings) -
     assert wanted == kept(settings)
 
 
+def test_a_search_that_is_remembered_counts(client: TestClient, settings: Settings) -> None:
+    """What many look for is found once and noted each time."""
+    for _ in range(3):
+        assert 200 == client.get("/v1/search", params={"q": "court"}).status_code
+    assert [Event("search", query="court", results=6)] * 3 == kept(settings)
+
+
 def test_an_answer_that_is_known_is_no_search(client: TestClient, settings: Settings) -> None:
     """304 searches nothing, so it counts as nothing."""
     tag = client.get("/v1/search", params={"q": "court"}).headers["etag"]

@@ -20,11 +20,17 @@ class Remembered(Generic[Key, Value]):
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
         """The result of a key, made where it is not remembered."""
+        known = self.known(key)
+        return self.keep(key, make()) if known is None else known
+
+    def known(self, key: Key) -> Value | None:
+        """The result of a key, None where it is not remembered."""
         with self._guard:
-            if key in self._held:
-                return self._held[key]
-        made = make()
+            return self._held.get(key)
+
+    def keep(self, key: Key, value: Value) -> Value:
+        """Remember a result, and return it, or the one that another thread was first to make."""
         with self._guard:
             if len(self._held) >= self._most:
                 self._held.pop(next(iter(self._held)))
-            return self._held.setdefault(key, made)
+            return self._held.setdefault(key, value)

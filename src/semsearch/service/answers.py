@@ -6,13 +6,13 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 from fastapi.responses import Response
 
 from semsearch.errors import EncoderError, IndexFault, IndexNotFound, InputError, SemsearchError
-from semsearch.search.types import RelatedRequest, SearchResponse
+from semsearch.search.types import RelatedRequest, SearchRequest, SearchResponse
 from semsearch.service.convert import empty_related, search_answer, to_json
 from semsearch.service.errors import NotReady
 from semsearch.service.schemas import Problem
@@ -26,7 +26,7 @@ log = logging.getLogger("semsearch.service")
 REVALIDATE = "no-cache"  # keep it, but ask each time: the ETag makes asking cheap
 NOT_READY = (NotReady, IndexNotFound, IndexFault, EncoderError)
 
-Result = TypeVar("Result")
+Asked = SearchRequest | RelatedRequest
 Responses = dict[int | str, dict[str, Any]]
 
 
@@ -69,29 +69,43 @@ def not_modified(etag: str, cache: str) -> Response:
 async def found(
     request: Request,
     work: Callable[[Engine], SearchResponse],
-    *asked: object,
+    asked: Asked,
+    *,
     cache: str = REVALIDATE,
+    heard: Callable[[SearchResponse], None] = lambda _: None,
 ) -> Response:
-    """The answer of a search: 304 without searching where the caller's ETag still holds (GET only)."""
+    """The answer of a search: 304 without searching where the caller's ETag still holds (GET only).
+
+    ``heard`` is told of each list that is answered, made now or remembered.
+    """
     if request.method != "GET":
         response = await service_of(request).call(work, request)
+        heard(response)
         return list_response(request, response, etag=None, cache="no-store")
-    tag, fresh = await tagged(request, work, request.url.path, *asked)
+    tag, fresh = await tagged(request, work, asked, request.url.path)
     if fresh is None:
         return not_modified(tag, cache)
+    heard(fresh)
     return list_response(request, fresh, etag=tag, cache=cache)
 
 
 async def tagged(
-    request: Request, work: Callable[[Engine], Result], *asked: object
-) -> tuple[str, Result | None]:
-    """The ETag of an answer to what was asked, and the answer; None where the caller has it already."""
+    request: Request, work: Callable[[Engine], SearchResponse], asked: Asked, *shown: object
+) -> tuple[str, SearchResponse | None]:
+    """The ETag of a list as it is shown, and the list; None where the caller has it already."""
     service = service_of(request)
     wanted = request.headers.get("if-none-match")
 
-    def job(engine: Engine) -> tuple[str, Result | None]:
-        tag = service.etag(engine, *asked)
-        return tag, None if etag_matches(wanted, tag) else work(engine)
+    def job(engine: Engine) -> tuple[str, SearchResponse | None]:
+        tag = service.etag(engine, asked, *shown)
+        if etag_matches(wanted, tag):
+            return tag, None
+        if (known := service.answers.known(tag)) is not None:
+            return tag, known
+        made = work(engine)
+        if service.etag(engine, asked, *shown) == tag:  # nothing changed under way
+            service.answers.keep(tag, made)
+        return tag, made
 
     return await service.call(job, request)
 

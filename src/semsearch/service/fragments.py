@@ -58,7 +58,7 @@ async def related_html(request: Request, article_id: ArticleIdInPath) -> Respons
     wanted = related_request(asked, article_id)
     try:
         tag, response = await tagged(
-            request, lambda engine: engine.searcher.related(wanted), "fragment", wanted, asked.heading
+            request, lambda engine: engine.searcher.related(wanted), wanted, "fragment", asked.heading
         )
     except InputError:
         raise  # what was asked makes no sense: whoever builds the page must hear it

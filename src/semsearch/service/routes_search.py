@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response
@@ -16,9 +16,6 @@ from semsearch.service.parameters import SearchBody, SearchQuery
 from semsearch.service.reading import described, read_query
 from semsearch.service.schemas import SearchAnswer
 from semsearch.service.state import service_of
-
-if TYPE_CHECKING:
-    from semsearch.engine import Engine
 
 router = APIRouter(tags=["search"])
 
@@ -37,7 +34,7 @@ async def search(request: Request) -> Response:
     Filters are applied before ranking, so a filtered list is never short; unknown parameters are refused.
     """
     wanted = search_request(read_query(SearchQuery, request.query_params))
-    return await _searched(request, wanted, wanted)
+    return await _searched(request, wanted)
 
 
 @router.post(
@@ -54,20 +51,18 @@ async def search_by_body(
     return await _searched(request, search_request(asked))
 
 
-async def _searched(request: Request, wanted: SearchRequest, *asked: object) -> Response:
+async def _searched(request: Request, wanted: SearchRequest) -> Response:
     """The answer; where events are kept, what was asked for is noted once the answer is on its way.
 
     Only a first page counts, and nothing of a reader whose browser asks for privacy (Sec-GPC).
     """
     events: list[Event] = []
 
-    def search(engine: Engine) -> SearchResponse:
-        response = engine.searcher.search(wanted)
-        answers = 0 if response.nothing_relevant else response.total
+    def note(found: SearchResponse) -> None:
+        answers = 0 if found.nothing_relevant else found.total
         events.append(Event("search", query=wanted.query, results=answers))
-        return response
 
-    response = await found(request, search, *asked)
+    response = await found(request, lambda engine: engine.searcher.search(wanted), wanted, heard=note)
     intake = service_of(request).events
     private = request.headers.get("sec-gpc") == "1"
     if intake.on and events and wanted.query.strip() and not wanted.offset and not private:

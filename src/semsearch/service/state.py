@@ -15,6 +15,7 @@ from fastapi import Request
 from semsearch import __version__
 from semsearch.errors import IndexNotFound, SemsearchError
 from semsearch.keys import KeyFile
+from semsearch.service.answer_memory import AnswerMemory
 from semsearch.service.background import Background, Work
 from semsearch.service.errors import NotReady
 from semsearch.service.event_intake import EventIntake
@@ -49,6 +50,7 @@ class Service:
         self.settings = settings
         self.metrics = Metrics()
         options = settings.service
+        self.answers = AnswerMemory(options.remembered_answers)
         self.pool = Pool(threads=options.threads or default_threads(), max_waiting=options.max_waiting)
         self.keys = KeyFile(settings.indexes)
         self.tasks = TaskFolder(settings.indexes / settings.index / "tasks")
