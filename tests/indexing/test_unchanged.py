@@ -507,6 +507,7 @@ def test_a_damaged_generation_is_neither_copied_nor_left(tmp_path, damage, if_ne
             report = built(engine, source, if_new=if_new)
             assert (None, 6) == (report.same_as, report.articles)
             assert any(file.name in note and "built anew" in note for note in report.notes), report.notes
+            assert [path.name, report.generation] == engine.folder.generations()[-2:]
             engine.prune(1)
 
 

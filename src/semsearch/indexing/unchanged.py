@@ -2,8 +2,8 @@
 
 A build keeps in its manifest, under the settings, what it was made of: a digest of its articles in their
 order, one of the files that they were read from, and one of all else that shapes a generation: options,
-encoder, libraries, and the code itself, so that nobody has to remember to raise a number when he changes
-how texts are cut.
+encoder, libraries, and the code itself, so that nobody has to remember to raise a number where the way is
+changed in which texts are cut.
 """
 
 from __future__ import annotations
