@@ -78,7 +78,15 @@ def test_facets_count_each_article_once_a_value(articles, chosen):
             expected.update({value.casefold() for value in field_values(articles[row])[name]})
         found = columns.values[name].counts(selected)
         assert dict(expected) == {label.casefold(): count for label, count in found.items()}
-        assert sorted(found.values(), reverse=True) == list(found.values())
+        assert sorted(found.items(), key=lambda one: (-one[1], one[0])) == list(found.items())
+
+
+def test_facets_stay_in_order_when_values_come():
+    """A value that comes after facets were counted takes its place among equals."""
+    columns = columns_of([Article(id="a", section="Sport"), Article(id="b", section="Arts")])
+    assert ["Arts", "Sport"] == list(columns.values["section"].counts(np.ones(2, np.bool_)))
+    columns.append(Article(id="c", section="Politics"), RowNumbers(2, -1, 2, 1))
+    assert ["Arts", "Politics", "Sport"] == list(columns.values["section"].counts(np.ones(3, np.bool_)))
 
 
 def test_columns_come_back_from_their_file_as_they_were(tmp_path):

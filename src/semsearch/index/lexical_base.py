@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -149,7 +150,7 @@ class LexicalBase:
                 query, limit=articles, count=False, order_by_field=ROW, order=ascending
             )
             hits = found.hits
-        return np.fromiter((row for row, _ in hits), np.int64, len(hits))
+        return np.fromiter(map(itemgetter(0), hits), np.int64, len(hits))
 
     def _query(self, plan: Plan, scoring: Scoring, where: Filter, dead: Rows) -> Query | None:
         """The whole query, None where nothing can match; only words and phrases of the plan add to scores."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from semsearch.errors import FormatTooNew, IndexCorrupt
 from semsearch.index.protocol import Rows, Vectors
+from semsearch.index.row_sets import distinct
 from semsearch.index.vectors_codes import WAY_OUT, Codes, Mask, Scale, read_faiss
 from semsearch.index.vectors_lists import EFFORTS, Effort, InvertedLists, reading_cost
 from semsearch.index.vectors_select import Nearest, RowSpans, best_of_each, best_order
@@ -209,7 +210,7 @@ class VectorBase:
         count = max(4 * limit, 64)
         while count < self.codes.count // 4:
             passages, scores, error = self.codes.nearest(vector, count, allowed)
-            found = np.unique(self._passage_rows[passages])
+            found = distinct(self._passage_rows[passages])
             nearest = self.best_among(vector, limit, found, self.spans.sizes(found))
             if len(nearest.rows) == limit and scores[-1] + error < nearest.scores[-1]:
                 return nearest

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from semsearch.errors import IndexCorrupt
 from semsearch.index.protocol import Rows, Vectors
+from semsearch.index.row_sets import distinct
 from semsearch.index.vectors_codes import WAY_OUT, Mask, faiss_threads, inner_products, read_faiss
 from semsearch.index.vectors_select import RowSpans
 
@@ -113,7 +114,7 @@ class InvertedLists:
         arrays = [faiss.swig_ptr(array) for array in (lists, unused, scores, rows)]
         with faiss_threads(1):
             self._index.search_preassigned_c(1, faiss.swig_ptr(vector), effort.pool, *arrays, False, params)
-        return np.unique(rows[rows >= 0])
+        return distinct(rows[rows >= 0])
 
     def _nearest_lists(self, vector: Vectors, effort: Effort, spread: Vectors) -> Rows:
         """The lists that promise most for what they cost, until enough allowed passages would be met.

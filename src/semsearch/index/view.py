@@ -26,6 +26,7 @@ from semsearch.index.protocol import (
     WordCount,
 )
 from semsearch.index.remembered import Remembered
+from semsearch.index.row_sets import union
 from semsearch.index.typing_help import fitting
 from semsearch.text.words import fold
 
@@ -98,7 +99,7 @@ class View:
         return self._without.get(rows.tobytes(), lambda: self._reduced(rows))
 
     def _reduced(self, rows: Rows) -> View:
-        dead, sizes = np.union1d(self._dead, rows), (self._rows, self._passages)
+        dead, sizes = union(self._dead, rows), (self._rows, self._passages)
         made = View(self._opened, dead, self.change, sizes=sizes)
         made._counts = self.counts()  # words stand in what is left out, too: one count goes with the other
         return made

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from semsearch.articles import Article, Fallback, Filter, Hit, Snippet, Window
 from semsearch.encoder.protocol import Encoder
 from semsearch.index.protocol import Index, Rows, Snapshot
+from semsearch.index.row_sets import union
 from semsearch.options import RankingOptions
 from semsearch.ranking import (
     Floats,
@@ -117,8 +118,8 @@ class RelatedLists:
         depth = self._options.depth
         meaning = snapshot.vector_candidates(seed.vector, limit=depth, where=where)
         words = snapshot.lexical_candidates(seed.words, limit=depth, where=where)
-        rows = np.union1d(meaning.rows, words.rows)
-        rows = np.union1d(self._without_copies(snapshot, rows, seed.rows), ruling.pinned)
+        rows = union(meaning.rows, words.rows)
+        rows = union(self._without_copies(snapshot, rows, seed.rows), ruling.pinned)
         if not len(rows):
             return NOTHING
         near = snapshot.vector_scores(seed.vector, rows)
@@ -241,13 +242,13 @@ class RelatedLists:
         missing = request.limit - len(hits)
         taken = EMPTY if seed is None else seed.rows
         listed = np.array([snapshot.row_of(hit.article.id) for hit in hits], np.int64)
-        taken = np.union1d(taken, listed)
+        taken = union(taken, listed)
         rows = EMPTY
         for where in self._fallback_filters(request.fallback, request.where, seed):
             newest = snapshot.by_date(
                 where, oldest_first=False, limit=4 * request.limit + len(taken), offset=0
             )
-            rows = np.concatenate([rows, newest[~np.isin(newest, np.union1d(taken, rows))]])
+            rows = np.concatenate([rows, newest[~np.isin(newest, union(taken, rows))]])
             groups = snapshot.duplicate_groups(rows)
             places = first_of_each(groups)
             places = places[~np.isin(groups[places], snapshot.duplicate_groups(taken))]

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from semsearch.articles import Filter, Mode
 from semsearch.encoder.protocol import Encoder
 from semsearch.index.protocol import Candidates, LexicalQuery, Rows, Snapshot
+from semsearch.index.row_sets import union, without
 from semsearch.options import RankingOptions
 from semsearch.query import ParsedQuery
 from semsearch.ranking import Floats, Ranked, fuse, interleave, lift, order, stretch
@@ -107,12 +108,12 @@ class Retrieval:
         if reach == pool_depth:  # every row of meaning is in the pool, with its words' score
             total = words.total + int(np.count_nonzero(pool.lexical == 0))
         else:
-            total = len(np.union1d(self.lexical_rows(), meaning.rows))
+            total = len(union(self.lexical_rows(), meaning.rows))
         return Found(ranked, len(pool), total, len(meaning.rows) < reach and meaning.exact)
 
     def _fused(self, words: Candidates, meaning: Candidates, ratio: float) -> Ranked:
         titled = self._titled()
-        rows = np.union1d(np.union1d(words.rows, meaning.rows), titled)
+        rows = union(words.rows, meaning.rows, titled)
         nearness = self._snapshot.vector_scores(self.vector, rows)
         semantic = self._scaled_semantic(nearness.scores)
         lexical = self._scaled_lexical(self._complete_lexical(words, rows))
@@ -216,8 +217,8 @@ def rows_without(snapshot: Snapshot, query: LexicalQuery, where: Filter) -> Rows
     hit: Rows = np.empty(0, np.int64)
     for excluded in query.excluded:
         one = LexicalQuery(phrases=(excluded,))
-        hit = np.union1d(hit, snapshot.lexical_rows(one, where=where))
-    return np.setdiff1d(snapshot.matching(where), hit)
+        hit = union(hit, snapshot.lexical_rows(one, where=where))
+    return without(snapshot.matching(where), hit)
 
 
 def _relevant(found: Candidates, least: float) -> Candidates:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from semsearch.index.protocol import LexicalQuery, Rows, Snapshot
 from semsearch.index.remembered import Remembered
+from semsearch.index.row_sets import union
 from semsearch.query import ParsedQuery
 from semsearch.ranking import Floats, Ranked
 from semsearch.rules import Rule
@@ -150,7 +151,7 @@ class Rulings:
         for pin, row in (*own.pins, *standing.pins):
             if row >= 0:
                 pins.setdefault(row, pin)
-        hidden = np.union1d(own.hidden, standing.hidden) if len(own.hidden) else standing.hidden
+        hidden = union(own.hidden, standing.hidden) if len(own.hidden) else standing.hidden
         return Ruling(
             snapshot.without(hidden),
             tuple(pins.values()),
@@ -166,7 +167,7 @@ def resolved(snapshot: Snapshot, rules: Iterable[Rule]) -> Resolved:
     hidden = [rows_of(snapshot, rule) for rule in given if rule.action == "hide"]
     boosts = [(rows_of(snapshot, rule), rule.factor) for rule in given if rule.action == "boost"]
     return Resolved(
-        np.unique(np.concatenate(hidden)) if hidden else NOBODY,
+        union(*hidden) if hidden else NOBODY,
         tuple((pin, snapshot.row_of(pin.article)) for pin in pins_of(given)),
         factors_of(boosts),
     )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from semsearch.encoder.cross_encoder import Reranker
 from semsearch.encoder.protocol import Encoder
 from semsearch.index.compatibility import check_encoder
 from semsearch.index.protocol import Index, LexicalQuery, Rows, Snapshot
+from semsearch.index.row_sets import distinct, union, without
 from semsearch.options import RankingOptions
 from semsearch.query import ParsedQuery, parse_query
 from semsearch.ranking import Ranked
@@ -167,14 +169,14 @@ class Searcher:
                 break
             depth *= 2  # folding copies left the page short: look deeper
 
+        @cache
         def every() -> Rows:
             if counts_listed(request):
                 return found.ranked.rows
-            matched = np.union1d(raw.ranked.rows, retrieval.lexical_rows())
-            return np.union1d(matched, ruling.pinned)
+            return union(raw.ranked.rows, retrieval.lexical_rows(), ruling.pinned)
 
         if request.collapse != "none":
-            total = len(np.unique(group_numbers(snapshot, every(), request.collapse)))
+            total = len(distinct(group_numbers(snapshot, every(), request.collapse)))
         else:
             total = total_with_pins(ruling, request, retrieval, raw, found)
         found = replace(found, total=total)
@@ -249,7 +251,7 @@ def total_with_pins(
         return found.total
     if counts_listed(request):
         return len(found.ranked)
-    pins = np.setdiff1d(ruling.pinned, raw.ranked.rows)
+    pins = without(ruling.pinned, raw.ranked.rows)
     return found.total + int(np.count_nonzero(~retrieval.matched(pins)))
 
 

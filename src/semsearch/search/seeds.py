@@ -10,6 +10,7 @@ import numpy as np
 from semsearch.articles import Article
 from semsearch.encoder.protocol import Encoder, Vectors
 from semsearch.index.protocol import LexicalQuery, Rows, Snapshot
+from semsearch.index.row_sets import union
 from semsearch.index.salient import telling_terms
 from semsearch.options import PassageOptions
 from semsearch.passages import split_passages
@@ -46,7 +47,7 @@ def seed_of_rows(snapshot: Snapshot, positive: Rows, negative: Rows) -> Seed:
     return Seed(
         unit(vector),
         LexicalQuery(words=salient_words(snapshot, "\n".join(texts))),
-        np.union1d(positive, negative),
+        union(positive, negative),
         articles[0] if len(articles) == 1 and not len(negative) else None,
         texts[0] if len(articles) == 1 else "",
     )
