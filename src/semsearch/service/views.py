@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
@@ -18,7 +19,17 @@ from semsearch.text import day_in_words
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 FACETS_SHOWN = 8
+FACETS_MORE = 32  # the next values, behind a word that opens them
 DESCRIPTION_CHARACTERS = 160  # what search engines show of a page
+
+
+@dataclass(frozen=True)
+class Facet:
+    """The most frequent values of a field, as links that narrow the search; ``more`` are the next ones."""
+
+    name: str
+    choices: tuple[Choice, ...]
+    more: tuple[Choice, ...]
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,7 @@ class Found:
     hits: tuple[Hit, ...]
     total: int
     count: str
-    facets: tuple[tuple[str, tuple[Choice, ...]], ...]
+    facets: tuple[Facet, ...]
     newer: str | None
     older: str | None
     did_you_mean: Choice | None
@@ -67,16 +78,16 @@ def count(total: int, exact: bool) -> str:
     return f"{total:,} {words}" if exact else f"about {total:,} {words}"
 
 
-def _facets(asked: Asked, response: SearchResponse) -> Iterable[tuple[str, tuple[Choice, ...]]]:
+def _facets(asked: Asked, response: SearchResponse) -> Iterable[Facet]:
     for name, counts in response.facets.items():
         in_force = {value.casefold() for n, value in asked.filters if n == name}
+        others = ((value, number) for value, number in counts.items() if value.casefold() not in in_force)
         choices = tuple(
-            Choice(value, asked.narrowed(name, value), count=count)
-            for value, count in counts.items()
-            if value.casefold() not in in_force
+            Choice(value, asked.narrowed(name, value), count=number)
+            for value, number in islice(others, FACETS_SHOWN + FACETS_MORE)  # there may be thousands
         )
         if len(choices) > 1 or (choices and in_force):
-            yield name, choices[:FACETS_SHOWN]
+            yield Facet(name, choices[:FACETS_SHOWN], choices[FACETS_SHOWN:])
 
 
 def marked(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
