@@ -200,6 +200,7 @@ class Engine:
 
         begun = time.monotonic()
         with Intake(sources, kind, self.folder.path / "rejects", self.settings.fields) as intake:
+            intake.remember()
             articles = intake.articles() if sources else self.live_articles()
             options = dataclasses.replace(self._build_options(), fresh=fresh, if_new=if_new)
             build = Build(self.folder, self._deferred_encoder(), options, on_progress or ignore)

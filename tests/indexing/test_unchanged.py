@@ -22,6 +22,7 @@ from semsearch.indexing.build import Build
 from semsearch.indexing.progress import BuildReport, Progress
 from semsearch.options import EncoderOptions, LexicalOptions, PassageOptions, VectorOptions
 from semsearch.settings import Settings
+from semsearch.sources.opening import read_all
 from tests.crash.harness import check_search, state_of
 from tests.fakes import HashingEncoder
 from tests.index.making import article, engine_at, filled, flip, live_ids
@@ -226,6 +227,22 @@ def test_a_source_that_changes_while_it_is_read_is_read_the_next_time(tmp_path):
         assert "Another" == engine.show("a0").title
         assert built(engine, str(source)).same_as is None
         assert "Another" != engine.show("a0").title
+
+
+def test_a_file_that_comes_while_a_folder_is_opened_is_read_the_next_time(tmp_path, monkeypatch):
+    """It may have come too late to be read, but in time to be digested."""
+    folder = tmp_path / "from"
+    written(folder, records(3))
+
+    def opened(*given):
+        articles = read_all(*given)
+        (folder / "b.jsonl").write_text('{"id": "late", "title": "Late"}\n', "utf-8")
+        return articles
+
+    with contextlib.closing(engine_at(tmp_path / "indexes")) as engine:
+        monkeypatch.setattr("semsearch.indexing.intake.read_all", opened)
+        assert 3 == built(engine, str(folder)).articles
+        assert 4 == built(engine, str(folder)).articles
 
 
 def test_a_copy_remembers_the_file_that_gave_the_same_articles(tmp_path, unread):

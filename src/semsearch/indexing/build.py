@@ -108,31 +108,30 @@ class Build:
     def run(self, articles: Iterable[Article], *, intake: Intake | None = None, live: bool = False) -> Built:
         """Build from ``articles`` and publish.
 
-        ``intake`` is where they come from, if from files; ``live`` says that they are those of the live
-        generation. Neither is read where it is known to be as it was when the live generation was built.
+        ``intake`` is where they come from, if from files, and remembers them; ``live`` says that they are
+        those of the live generation. Neither is read where it is as it was when that one was built.
         Raises IndexBusy while another build runs, StorageFailed when the disk refuses.
         """
         self._folder.create()
         with self._folder.build_lock(), EmbeddingCache(self._folder.cache_file) as cache:
-            start, source = self._start(), intake.digest() if intake else None
+            start = self._start()
             made, known = start.made, None
-            if start.parent and made and (live or (source is not None and source == made.source)):
+            if (
+                start.parent
+                and made
+                and (live or (intake and intake.digest and intake.digest == made.source))
+            ):
                 known = self._again(start.parent, made, cache)
                 made = None  # where its files are not sound
-            return known or self._from_articles(articles, intake, source, cache, replace(start, made=made))
+            return known or self._from_articles(articles, intake, cache, replace(start, made=made))
 
     def _from_articles(
-        self,
-        articles: Iterable[Article],
-        intake: Intake | None,
-        source: str | None,
-        cache: EmbeddingCache,
-        start: _Start,
+        self, articles: Iterable[Article], intake: Intake | None, cache: EmbeddingCache, start: _Start
     ) -> Built:
         spool = Spool(self._folder.path / "spool.jsonl")
         try:
             self._read(articles, spool)
-            made = self._made(spool, intake, source, start)
+            made = _made(spool, intake, start)
             known = None
             if start.parent and start.made and start.made.articles == made.articles:
                 known = self._again(start.parent, replace(made, notes=start.made.notes), cache)
@@ -155,17 +154,6 @@ class Build:
             spool.add(article)
             self._say_at_times("read", spool.count, None)
         self._say("read", spool.count, spool.count)
-
-    def _made(self, spool: Spool, intake: Intake | None, source: str | None, start: _Start) -> Made:
-        """What this build is made of, once its articles were read.
-
-        Files need not be read again the next time where none of their articles was rejected, for those are
-        written to a file each time, and where they were not changed while they were read.
-        """
-        if intake is None:
-            return Made(spool.digest(), start.recipe)
-        kept = source if not intake.rejected and source == intake.digest() else None
-        return Made(spool.digest(), start.recipe, kept, tuple(intake.notes()))
 
     def _boilerplate(self, spool: Spool) -> Boilerplate:
         """What recurs over the articles; not looked for while they are read, for nothing new needs it."""
@@ -271,6 +259,13 @@ class Build:
     def _say(self, stage: str, done: int, total: int | None, note: str = "") -> None:
         seconds = time.monotonic() - self._begun
         self._tell(Progress(stage, done, total, note, seconds))  # type: ignore[arg-type]
+
+
+def _made(spool: Spool, intake: Intake | None, start: _Start) -> Made:
+    """What a build is made of, once its articles were read."""
+    if intake is None:
+        return Made(spool.digest(), start.recipe)
+    return Made(spool.digest(), start.recipe, intake.remembered(), tuple(intake.notes()))
 
 
 def _same(manifest: Manifest, live: str, made: Made, published: Published, note: str) -> Built:

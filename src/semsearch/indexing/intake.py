@@ -30,14 +30,24 @@ class Intake:
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
         self._rejects = RejectsFile(rejects_folder / name)
         self._report = Report(self._rejects)
+        self.digest: str | None = None
 
     def articles(self) -> Iterator[Article]:
         """All good articles, lazily; raises SourceUnreadable for a source that gives none at all."""
         return read_all(self._sources, self._kind, self._report, self._fields)
 
-    def digest(self) -> str | None:
-        """A digest of all that is read; None where it cannot be known without reading."""
-        return content_digest(self._sources, self._kind, self._fields)
+    def remember(self) -> None:
+        """Take a digest of all files, before any is opened: ``digest``, None where it cannot be known."""
+        self.digest = content_digest(self._sources, self._kind, self._fields)
+
+    def remembered(self) -> str | None:
+        """The digest, where it stands for all that was read: files as they were, no article rejected.
+
+        Rejected ones are written to a file at each build, so they have to be read again.
+        """
+        if self.digest is None or self.rejected:
+            return None
+        return self.digest if self.digest == content_digest(self._sources, self._kind, self._fields) else None
 
     @property
     def rejected(self) -> int:
