@@ -32,7 +32,7 @@ class PassageOptions:
 
     tokens: int = 0  # most tokens a passage with its title; 0: the encoder's window
     overlap_sentences: int = 1  # sentences repeated at the start of the next passage
-    max_per_article: int = 8  # passages an article at most; 0: no bound
+    max_per_article: int = 4  # passages an article at most; 0: no bound
 
 
 @dataclass(frozen=True, slots=True)
