@@ -15,6 +15,7 @@ from semsearch.query import parse_query
 from semsearch.rules import Rule
 from semsearch.ruleset import RuleSet
 from semsearch.search.arrange import DATED_SHARE
+from semsearch.search.query_vector import QueryVector
 from semsearch.search.retrieval import Retrieval
 from semsearch.search.searcher import Searcher
 from semsearch.search.suggest import SuggestRequest
@@ -67,7 +68,9 @@ def whole_list(engine, request, hidden):
         if not query.words:
             found = engine.searcher.search(replace(request, where=where, limit=1000, offset=0))
             return [(hit.article.id, 1.0) for hit in found.hits]
-        retrieval = Retrieval(snapshot, engine.encoder, engine.settings.search, query, where)
+        retrieval = Retrieval(
+            snapshot, QueryVector(engine.encoder, query.text), engine.settings.search, query, where
+        )
         ranked = retrieval.run(request.mode, engine.settings.search.semantic_ratio, 1000).ranked
         return list(zip(snapshot.ids(ranked.rows), ranked.scores.tolist(), strict=True))
 

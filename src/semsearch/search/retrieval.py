@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.articles import Filter, Mode
-from semsearch.encoder.protocol import Encoder
 from semsearch.index.protocol import Candidates, LexicalQuery, Rows, Snapshot
 from semsearch.index.row_sets import union, without
 from semsearch.options import RankingOptions
 from semsearch.query import ParsedQuery
 from semsearch.ranking import Floats, Ranked, fuse, interleave, lift, order, stretch
+from semsearch.search.query_vector import QueryVector
 from semsearch.search.vectors import article_vectors
 
 HEADLINE_WORDS = 3  # more words than this beside a quote: a headline, not a wish for a phrase
@@ -46,23 +46,19 @@ class Retrieval:
     """One query against one snapshot; made anew for each request."""
 
     def __init__(
-        self, snapshot: Snapshot, encoder: Encoder, options: RankingOptions, query: ParsedQuery, where: Filter
+        self,
+        snapshot: Snapshot,
+        vector: QueryVector,
+        options: RankingOptions,
+        query: ParsedQuery,
+        where: Filter,
     ) -> None:
         self._snapshot = snapshot
+        self._vector = vector
         self._options = options
         self._where = where
         self._lexical, self._anchors = lexical_query(snapshot, query)
-        self._encoder = encoder
-        self._text = query.text
-        self._vector: np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None = None
         self._ideal: float | None = None
-
-    @property
-    def vector(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        """The query's unit vector, encoded at most once."""
-        if self._vector is None:
-            self._vector = self._encoder.encode_queries([self._text])[0]
-        return self._vector
 
     def run(self, mode: Mode, ratio: float, depth: int) -> Found:
         """At least the best ``depth`` places (fewer where fewer match)."""
@@ -100,9 +96,9 @@ class Retrieval:
     def _by_both(self, ratio: float, depth: int) -> Found:
         pool_depth = self._options.depth
         reach = pool_depth + depth if depth > pool_depth else pool_depth
-        words, meaning = self._words(reach), self._meaning(reach)
-        meaning = _relevant(meaning, self._options.semantic_least)
-        pool = self._fused(_head(words, pool_depth), _head(meaning, pool_depth), ratio)
+        words, titled = self._words(reach), self._titled()  # first: the vector may still be in the making
+        meaning = _relevant(self._meaning(reach), self._options.semantic_least)
+        pool = self._fused(_head(words, pool_depth), _head(meaning, pool_depth), titled, ratio)
         deep = interleave(words.rows, meaning.rows, pool.rows) if reach > pool_depth else pool.rows[:0]
         ranked = _extend(pool, deep)
         if reach == pool_depth:  # every row of meaning is in the pool, with its words' score
@@ -111,10 +107,9 @@ class Retrieval:
             total = len(union(self.lexical_rows(), meaning.rows))
         return Found(ranked, len(pool), total, len(meaning.rows) < reach and meaning.exact)
 
-    def _fused(self, words: Candidates, meaning: Candidates, ratio: float) -> Ranked:
-        titled = self._titled()
+    def _fused(self, words: Candidates, meaning: Candidates, titled: Rows, ratio: float) -> Ranked:
         rows = union(words.rows, meaning.rows, titled)
-        nearness = self._snapshot.vector_scores(self.vector, rows)
+        nearness = self._snapshot.vector_scores(self._vector.read(), rows)
         semantic = self._scaled_semantic(nearness.scores)
         lexical = self._scaled_lexical(self._complete_lexical(words, rows))
         ranked = Ranked(rows, fuse(semantic, lexical, ratio), semantic, lexical, nearness.passages)
@@ -166,7 +161,7 @@ class Retrieval:
 
     def _meaning(self, limit: int) -> Candidates:
         return self._snapshot.vector_candidates(
-            self.vector, limit=limit, where=self._where, within=self._allowed()
+            self._vector.read(), limit=limit, where=self._where, within=self._allowed()
         )
 
     def _allowed(self) -> Rows | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -21,6 +23,7 @@ from semsearch.query import ParsedQuery, parse_query
 from semsearch.ranking import Ranked
 from semsearch.ruleset import NO_RULES, RuleSet
 from semsearch.search.arrange import Arranger, first_passages, group_numbers
+from semsearch.search.query_vector import QueryVector
 from semsearch.search.related import RelatedLists
 from semsearch.search.rerank import Reranking
 from semsearch.search.retrieval import Found, Retrieval, rows_without
@@ -70,6 +73,8 @@ class Searcher:
         self._options = options or RankingOptions()
         self._rulings = Rulings(rules, now)
         self._now = now
+        self._encoding = ThreadPoolExecutor(1, "semsearch-encoding")  # starts its thread at first use
+        self._alone = threading.Lock()
 
     def under(self, rules: RuleSet) -> Searcher:
         """The same searcher under other rules: for a preview."""
@@ -90,7 +95,9 @@ class Searcher:
             query = parse_query(request.query)
             ruling = self._rulings.of_search(snapshot, request, query)
             if query.words or query.phrases:
-                found, every, best = self._ranked(ruling, request, query, watch)
+                with self._thread_beside(request) as beside:
+                    vector = QueryVector(self._encoder, query.text, beside)
+                    found, every, best = self._ranked(ruling, request, query, vector, watch)
             else:
                 found, every = self._newest(ruling, request, query)
                 best = 1.0
@@ -135,18 +142,33 @@ class Searcher:
         lists = RelatedLists(self._index, self._encoder, self._options, rulings=self._rulings, now=self._now)
         return lists.related(request)
 
+    @contextmanager
+    def _thread_beside(self, request: SearchRequest) -> Iterator[ThreadPoolExecutor | None]:
+        """A thread that encodes the query while its words are looked up, for one search at a time.
+
+        With more the cores are busy anyway: changing places would cost some seven in a hundred.
+        """
+        free = request.mode == "hybrid" and self._alone.acquire(blocking=False)
+        try:
+            yield self._encoding if free else None
+        finally:
+            if free:
+                self._alone.release()
+
     def _ranked(
-        self, ruling: Ruling, request: SearchRequest, query: ParsedQuery, watch: Stopwatch
+        self,
+        ruling: Ruling,
+        request: SearchRequest,
+        query: ParsedQuery,
+        vector: QueryVector,
+        watch: Stopwatch,
     ) -> tuple[Found, Callable[[], Rows], float]:
         """What is shown, a function for all that matched, and the best score before age and cuts.
 
         The best score is told of hybrid searches, for which its scale was measured; else it is 1.
         """
         snapshot = ruling.snapshot
-        retrieval = Retrieval(snapshot, self._encoder, self._options, query, request.where)
-        if request.mode != "lexical":
-            with watch.stage("encode"):
-                _ = retrieval.vector
+        retrieval = Retrieval(snapshot, vector, self._options, query, request.where)
         given = request.semantic_ratio
         ratio = self._options.semantic_ratio if given is None else given
         arranger = Arranger(snapshot, request, self._options, self._now(), latest=query.latest, ruling=ruling)
@@ -168,6 +190,9 @@ class Searcher:
             if len(found.ranked) >= wanted or len(raw.ranked) < depth or request.sort != "relevance":
                 break
             depth *= 2  # folding copies left the page short: look deeper
+        if request.mode != "lexical":
+            watch.seconds["encode"] = vector.waited
+            watch.seconds["retrieve"] -= vector.waited
 
         @cache
         def every() -> Rows:
