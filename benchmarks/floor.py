@@ -94,6 +94,7 @@ def main() -> None:
     folder = HOME / f"search-{asked.searched}" / "semsearch"
     engine = Engine(load_settings(environ={}, indexes=folder, index="speed"))
     engine.warm()
+    engine.searcher._alone.acquire()  # a search beside another encodes its query in its own thread
     queries = headlines(shuffled()[QUERIES_FROM:], WARM + asked.queries)
     rows = _rows(engine, queries)
     figures = {

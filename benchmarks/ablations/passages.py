@@ -3,7 +3,8 @@
 Builds each collection once for every way of cutting articles. "One pass" reads an article in windows twice as
 long and pools its passages' vectors from the states of their tokens (late chunking, by torch). Prints nDCG@10
 by meaning and of the default search, and how many tokens the encoder read. Vectors are kept in a cache for
-the next run; ``--embeddings FOLDER`` begins with the caches of indexes that are there.
+the next run; ``--embeddings FOLDER`` begins with the caches of indexes that are there. With ``--groups``
+related lists and stories are measured too, where a collection has them.
 Figures go to benchmarks/results/passages.json.
 """
 
@@ -22,11 +23,20 @@ import numpy as np
 
 from benchmarks.ablations.search import Remembered
 from benchmarks.corpora import WORK, Corpus, load
+from benchmarks.related import HITS, MeanVectors, related
 from semsearch.articles import Article, Filter, Mode, Passage
 from semsearch.encoder.protocol import Encoder, EncoderInfo, Vectors
 from semsearch.engine import Engine
-from semsearch.evaluation import Evaluation, compare, evaluate, run_queries
+from semsearch.evaluation import (
+    Evaluation,
+    compare,
+    evaluate,
+    evaluate_clusters,
+    evaluate_related,
+    run_queries,
+)
 from semsearch.options import PassageOptions
+from semsearch.search.arrange import group_numbers
 from semsearch.search.searcher import Searcher
 from semsearch.search.types import SearchRequest
 from semsearch.settings import load_settings
@@ -34,16 +44,19 @@ from semsearch.settings import load_settings
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "passages.json"
 MEASURE = "nDCG@10"
 MODES: tuple[Mode, ...] = ("semantic", "hybrid")
-DEFAULT = PassageOptions()
+LISTS = ("related recall@10", "related nDCG@10")
+ARTICLES = 400  # whose related lists are asked for
+RIVAL = "at most 8"  # the default before this study: all other ways are held against it
+EIGHT = replace(PassageOptions(), max_per_article=8)
 WAYS: dict[str, PassageOptions] = {
-    "default": DEFAULT,
-    "at most 4 an article": replace(DEFAULT, max_per_article=4),
-    "at most 2": replace(DEFAULT, max_per_article=2),
-    "the first alone": replace(DEFAULT, max_per_article=1),
-    "no overlap": replace(DEFAULT, overlap_sentences=0),
-    "192 tokens": replace(DEFAULT, tokens=192),
-    "128 tokens": replace(DEFAULT, tokens=128),
-    "128 tokens, no overlap": replace(DEFAULT, tokens=128, overlap_sentences=0),
+    RIVAL: EIGHT,
+    "at most 4": replace(EIGHT, max_per_article=4),
+    "at most 2": replace(EIGHT, max_per_article=2),
+    "the first alone": replace(EIGHT, max_per_article=1),
+    "no overlap": replace(EIGHT, overlap_sentences=0),
+    "192 tokens": replace(EIGHT, tokens=192),
+    "128 tokens": replace(EIGHT, tokens=128),
+    "128 tokens, no overlap": replace(EIGHT, tokens=128, overlap_sentences=0),
 }
 LATE = {"one pass": "no overlap", "one pass, 128 tokens": "128 tokens, no overlap"}  # cut as these
 WINDOW = 510  # tokens of one pass, without the two special ones
@@ -56,30 +69,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--collections", default="fnc1,cranfield")
     parser.add_argument("--embeddings", type=Path, help="folder of indexes whose caches to begin with")
-    parser.add_argument("--ways", default="", help="those whose name holds this; 'default' is always there")
+    parser.add_argument("--ways", default="", help=f"those whose name holds this; '{RIVAL}' is always there")
+    parser.add_argument("--groups", action="store_true", help="measure related lists and stories too")
     asked = parser.parse_args()
     rows: list[Row] = []
     for name in asked.collections.split(","):
-        for row in measure(load(name), asked.embeddings, asked.ways):
+        for row in measure(load(name), asked.embeddings, asked.ways, groups=asked.groups):
             rows.append(row)
             told = " | ".join(
-                f"{row[mode]:.3f} ({row[f'{mode} less default']:+.3f}, p {row[f'{mode} p']:.3f})"
-                for mode in MODES
+                f"{one} {row[one]:.3f} ({row[f'{one} difference']:+.3f}, p {row[f'{one} p']:.3f})"
+                for one in (*MODES, *LISTS)
+                if one in row
             )
+            told += f" | stories {row['stories']:.3f}" if "stories" in row else ""
             print(f"| {name} | {row['way']} | {row['passages']:,} | {row['tokens']:,} | {told} |", flush=True)
             _save(row)
 
 
-def measure(corpus: Corpus, embeddings: Path | None, ways: str) -> Iterator[Row]:
-    """One row a way: passages, tokens read, and quality with its difference from the default's."""
+def measure(corpus: Corpus, embeddings: Path | None, ways: str, *, groups: bool = False) -> Iterator[Row]:
+    """One row a way: passages, tokens read, and quality with its difference from the rival's."""
     kept = WORK / f"passages-{corpus.name}.db"
     if embeddings is not None and not kept.exists():
         shutil.copy(embeddings / corpus.name / "embeddings.db", kept)
-    first: dict[Mode, Evaluation] = {}
-    encoder = Remembered(_engine(WORK, DEFAULT).encoder)
+    first: dict[str, Evaluation] = {}
+    encoder = Remembered(_engine(WORK, EIGHT).encoder)
     for way, options in WAYS.items():
         late = [name for name, cut in LATE.items() if cut == way and ways in name]
-        if ways not in way and way != "default" and not late:
+        if ways not in way and way != RIVAL and not late:
             continue
         with tempfile.TemporaryDirectory(prefix="semsearch-passages-") as folder:
             engine = _engine(Path(folder), options, encoder)
@@ -88,7 +104,8 @@ def measure(corpus: Corpus, embeddings: Path | None, ways: str) -> Iterator[Row]
                 shutil.copy(kept, engine.folder.cache_file)
             engine.build([str(corpus.articles)])
             shutil.copy(engine.folder.cache_file, kept)
-            yield {"tokens": _tokens(engine)} | _row(corpus, way, engine, encoder, first)
+            grouped = _grouped(corpus, engine, first) if groups and corpus.groups else {}
+            yield {"tokens": _tokens(engine)} | _row(corpus, way, engine, encoder, first) | grouped
             for name in late:
                 states = Late(engine)
                 pooled = _engine(Path(folder) / "late", options, states)
@@ -104,20 +121,45 @@ def _engine(folder: Path, options: PassageOptions, encoder: Encoder | None = Non
     return Engine(settings, encoder=encoder)
 
 
-def _row(corpus: Corpus, way: str, engine: Engine, encoder: Encoder, first: dict[Mode, Evaluation]) -> Row:
+def _row(corpus: Corpus, way: str, engine: Engine, encoder: Encoder, first: dict[str, Evaluation]) -> Row:
     row: Row = {"collection": corpus.name, "way": way}
     row["passages"] = sum(len(passages) for _, passages in _cut(engine))
     searcher = Searcher(engine.index, encoder, engine.settings.search)
     for mode in MODES:
         run = run_queries(_asking(searcher, mode), corpus.queries)
-        found = evaluate(run, corpus.qrels, [MEASURE])
-        paired = compare(first.setdefault(mode, found), found, MEASURE)
-        row |= {
-            mode: round(found.means[MEASURE], 4),
-            f"{mode} less default": round(paired.difference, 4),
-            f"{mode} p": round(paired.p_value, 4),
-        }
+        row |= _against(mode, evaluate(run, corpus.qrels, [MEASURE]), MEASURE, first)
     return row
+
+
+def _grouped(corpus: Corpus, engine: Engine, first: dict[str, Evaluation]) -> Row:
+    """Related lists as ``related.py`` asks for them, and stories."""
+    engine.warm()
+    found = evaluate_related(
+        lambda article: related(engine, article),
+        corpus.groups,
+        k=HITS,
+        copies=MeanVectors(engine).copies,
+        limit=ARTICLES,
+    )
+    row: Row = {}
+    for name in LISTS:
+        row |= _against(name, found.evaluation, name.removeprefix("related "), first)
+    with engine.index.snapshot() as snapshot:
+        rows = snapshot.matching(Filter())
+        stories = group_numbers(snapshot, rows, "story").tolist()
+        placed = dict(zip(snapshot.ids(rows), stories, strict=True))
+    truth = {article: group for article, group in corpus.groups.items() if article in placed}
+    row["stories"] = round(evaluate_clusters({one: placed[one] for one in truth}, truth).f1, 4)
+    return row
+
+
+def _against(name: str, found: Evaluation, measure: str, first: dict[str, Evaluation]) -> Row:
+    paired = compare(first.setdefault(name, found), found, measure)
+    return {
+        name: round(found.means[measure], 4),
+        f"{name} difference": round(paired.difference, 4),
+        f"{name} p": round(paired.p_value, 4),
+    }
 
 
 def _asking(searcher: Searcher, mode: Mode) -> Callable[[str], list[tuple[str, float]]]:
