@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import io
 import json
 import tarfile
@@ -161,6 +162,22 @@ def test_a_flipped_bit_anywhere_in_a_compressed_snapshot_is_refused_or_harmless(
                 assert expected == state_of(other)
         file.write_bytes(sound)
     assert refused > 6
+
+
+def test_a_stream_that_ends_within_a_file_is_no_fault_of_the_disk(tmp_path):
+    """A flipped bit may end it there, and then it is the checksum of gzip that tells."""
+    engine = filled(tmp_path / "origin", 1)
+    file = tmp_path / "backup.tgz"
+    engine.snapshot(file)
+    engine.close()
+    whole = gzip.decompress(file.read_bytes())
+    cut = gzip.compress(whole[: len(whole) // 2])
+    file.write_bytes(cut)
+    flip(file, len(cut) - 8)
+    with contextlib.closing(engine_at(tmp_path / "elsewhere")) as other:
+        with pytest.raises(IndexCorrupt, match="it is no whole tar"):
+            other.restore(file)
+        assert [] == list(other.folder.generations_path.iterdir())
 
 
 TAMPERED = {

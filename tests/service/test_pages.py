@@ -93,13 +93,13 @@ class TestSearchPage:
         """Eight are shown, the next ones behind a word; thousands of others make the page no longer."""
         articles = [an_article(number, section=f"Desk {number // 2:03}") for number in range(200)]
         html = serve(FakeEngine(articles)).get("/?q=the").text
-        before, more, behind = html.partition("<summary>32 more</summary>")
+        before, more, behind = html.partition("<summary>8 more</summary>")
         assert more
         assert "Desk 007" in before
         assert "Desk 008" not in before
         assert "Desk 008" in behind
-        assert "Desk 039" in behind
-        assert "Desk 040" not in behind.partition("</details>")[0]
+        assert "Desk 015" in behind
+        assert "Desk 016" not in behind.partition("</details>")[0]
 
     def test_paging(self, client: TestClient) -> None:
         """Pages are linked both ways, and every article is on exactly one of them."""

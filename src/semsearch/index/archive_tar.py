@@ -115,7 +115,7 @@ def _checked(tar: tarfile.TarFile, file: Path, manifest: Manifest, into: Path | 
             if into is not None:
                 (into / member.name).parent.mkdir(parents=True, exist_ok=True)
                 target = files.enter_context(open(into / member.name, "xb"))
-            actual = _pour(content, target)
+            actual = _pour(content, target, file)
         if actual != expected.sha256:
             raise unusable(
                 file, f"{member.name} has checksum {actual[:12]}…, should have {expected.sha256[:12]}…"
@@ -125,13 +125,20 @@ def _checked(tar: tarfile.TarFile, file: Path, manifest: Manifest, into: Path | 
         raise unusable(file, f"it lacks {', '.join(sorted(missing)[:5])}")
 
 
-def _pour(content: IO[bytes], target: IO[bytes] | None) -> str:
+def _pour(content: IO[bytes], target: IO[bytes] | None, file: Path) -> str:
     digest = hashlib.sha256()
-    while piece := content.read(_PIECE):
+    while piece := _piece(content, file):
         digest.update(piece)
         if target is not None:
             target.write(piece)
     return digest.hexdigest()
+
+
+def _piece(content: IO[bytes], file: Path) -> bytes:
+    try:
+        return content.read(_PIECE)
+    except gzip.BadGzipFile as exc:  # an OSError, but none of the disk that is written to
+        raise unusable(file, f"it is no whole tar: {exc}") from exc
 
 
 def unusable(file: Path, what: str) -> IndexCorrupt:

@@ -115,29 +115,33 @@ class Build:
         self._folder.create()
         with self._folder.build_lock(), EmbeddingCache(self._folder.cache_file) as cache:
             start = self._start()
-            made, known = start.made, None
-            if (
-                start.parent
-                and made
-                and (live or (intake and intake.digest and intake.digest == made.source))
-            ):
-                known = self._again(start.parent, made, cache)
-                made = None  # where its files are not sound
-            return known or self._from_articles(articles, intake, cache, replace(start, made=made))
+            spool = Spool(
+                self._folder.path / "spool.jsonl"
+            )  # at once: closing removes what a killed one left
+            try:
+                made, known = start.made, None
+                as_it_was = live or (intake and intake.digest and made and intake.digest == made.source)
+                if start.parent and made and as_it_was:
+                    known = self._again(start.parent, made, cache)
+                    made = None  # where its files are not sound
+                return known or self._from_articles(articles, intake, spool, cache, replace(start, made=made))
+            finally:
+                spool.close()
 
     def _from_articles(
-        self, articles: Iterable[Article], intake: Intake | None, cache: EmbeddingCache, start: _Start
+        self,
+        articles: Iterable[Article],
+        intake: Intake | None,
+        spool: Spool,
+        cache: EmbeddingCache,
+        start: _Start,
     ) -> Built:
-        spool = Spool(self._folder.path / "spool.jsonl")
-        try:
-            self._read(articles, spool)
-            made = _made(spool, intake, start)
-            known = None
-            if start.parent and start.made and start.made.articles == made.articles:
-                known = self._again(start.parent, replace(made, notes=start.made.notes), cache)
-            return known or self._write(spool, made, cache, start)
-        finally:
-            spool.close()
+        self._read(articles, spool)
+        made = _made(spool, intake, start)
+        known = None
+        if start.parent and start.made and start.made.articles == made.articles:
+            known = self._again(start.parent, replace(made, notes=start.made.notes), cache)
+        return known or self._write(spool, made, cache, start)
 
     def _start(self) -> _Start:
         try:

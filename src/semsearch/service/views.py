@@ -19,7 +19,7 @@ from semsearch.text import day_in_words
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 FACETS_SHOWN = 8
-FACETS_MORE = 32  # the next values, behind a word that opens them
+FACETS_MORE = 8  # the next values, behind a word that opens them
 DESCRIPTION_CHARACTERS = 160  # what search engines show of a page
 
 
