@@ -99,13 +99,14 @@ class Searcher:
                     vector = QueryVector(self._encoder, query.text, beside)
                     found, every, best = self._ranked(ruling, request, query, vector, watch)
             else:
+                vector = QueryVector(self._encoder, query.text)
                 found, every = self._newest(ruling, request, query)
                 best = 1.0
             with watch.stage("facets"):
                 facets = snapshot.facets(every(), request.facets) if request.facets else {}
             with watch.stage("show"):
                 page = ruling.placed(found.ranked).take(slice(request.offset, request.offset + request.limit))
-                hits = self._hits(ruling, request, query, page)
+                hits = self._hits(ruling, request, query, vector, page)
             with watch.stage("spell"):
                 better = None if request.offset else did_you_mean(snapshot, request.query)
             return SearchResponse(
@@ -230,13 +231,13 @@ class Searcher:
         return arranger.collapse(arranger.pinned(found)), lambda: rows
 
     def _hits(
-        self, ruling: Ruling, request: SearchRequest, query: ParsedQuery, page: Ranked
+        self, ruling: Ruling, request: SearchRequest, query: ParsedQuery, vector: QueryVector, page: Ranked
     ) -> tuple[Hit, ...]:
         snapshot = ruling.snapshot
         pinned, factors = ruling.among(page.rows), ruling.factors(page.rows)
         maker = snippet_maker(snapshot, query.text, self._options.snippet_characters)
         articles = snapshot.articles(page.rows)
-        spans = snapshot.passage_spans(self._shown_passages(snapshot, query, page))
+        spans = snapshot.passage_spans(shown_passages(snapshot, query, vector, page))
         return tuple(
             Hit(
                 article=article,
@@ -252,15 +253,15 @@ class Searcher:
             for place, article in enumerate(articles)
         )
 
-    def _shown_passages(self, snapshot: Snapshot, query: ParsedQuery, page: Ranked) -> Rows:
-        """The passage to show of each hit: where words alone found it, the one nearest in meaning."""
-        unknown = page.passages < 0
-        if not unknown.any() or not query.text:
-            return first_passages(snapshot, page)
-        vector = self._encoder.encode_queries([query.text])[0]
-        passages = page.passages.copy()
-        passages[unknown] = snapshot.vector_scores(vector, page.rows[unknown]).passages
-        return passages
+
+def shown_passages(snapshot: Snapshot, query: ParsedQuery, vector: QueryVector, page: Ranked) -> Rows:
+    """The passage to show of each hit: where words alone found it, the one nearest in meaning."""
+    unknown = page.passages < 0
+    if not unknown.any() or not query.text:
+        return first_passages(snapshot, page)
+    passages = page.passages.copy()
+    passages[unknown] = snapshot.vector_scores(vector.read(), page.rows[unknown]).passages
+    return passages
 
 
 def counts_listed(request: SearchRequest) -> bool:
