@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from semsearch.settings import Settings
 from tests.crash.child import article
 from tests.fakes import HashingEncoder
 
-__all__ = ["article", "engine_at", "filled", "flip", "live_ids"]
+__all__ = ["article", "engine_at", "filled", "flip", "live_ids", "rewrite"]
 
 
 def engine_at(root: Path, *, fall_back: bool = False, encoder: HashingEncoder | None = None) -> Engine:
@@ -33,10 +34,23 @@ def filled(root: Path, *versions: int, count: int = 6, changed: Sequence[int] = 
 
 
 def flip(path: Path, offset: int, bit: int = 1) -> None:
-    """Turn one bit of a file over; its time changes as it does when a program wrote it."""
-    content = bytearray(path.read_bytes())
-    content[offset] ^= bit
-    path.write_bytes(content)
+    """Turn one bit of a file over, in place, as a disk does; its time changes too."""
+    with path.open("r+b") as file:
+        file.seek(offset)
+        changed = file.read(1)[0] ^ bit
+        file.seek(offset)
+        file.write(bytes([changed]))
+
+
+def rewrite(path: Path, content: bytes) -> None:
+    """Give a file another content under its name.
+
+    It is a new file: one cut short in place takes down a process that still has it mapped, and a
+    thread of tantivy may for a moment after an index is opened or closed.
+    """
+    beside = path.with_name(path.name + ".new")
+    beside.write_bytes(content)
+    os.replace(beside, path)
 
 
 def live_ids(engine: Engine) -> list[str]:

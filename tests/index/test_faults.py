@@ -22,7 +22,7 @@ from semsearch.index import folder
 from semsearch.index.manifest import manifest_from_text, read_manifest
 from semsearch.search.types import SearchRequest
 from tests.crash.harness import REPOSITORY, check_search, state_of
-from tests.index.making import article, engine_at, filled, flip, live_ids
+from tests.index.making import article, engine_at, filled, flip, live_ids, rewrite
 
 
 def files_of(generation: Path) -> list[Path]:
@@ -54,7 +54,7 @@ def test_a_flipped_bit_in_any_file_is_refused_at_open_and_named(tmp_path, place)
         assert file.name in str(caught.value)
         assert re.search("rollback|build", str(caught.value))
         assert engine_at(tmp_path).verify().problems
-        file.write_bytes(sound)
+        rewrite(file, sound)
     with contextlib.closing(engine_at(tmp_path)) as again:
         assert expected == state_of(again)
 
@@ -71,10 +71,10 @@ def test_a_file_of_another_length_or_none_is_refused_at_open_and_named(tmp_path,
             file.unlink()
         else:
             changed = {"truncated": sound[: len(sound) // 2], "emptied": b"", "longer": sound + b"\x00"}
-            file.write_bytes(changed[damage])
+            rewrite(file, changed[damage])
         with pytest.raises(IndexFault, match=re.escape(file.name)):
             _ = engine_at(tmp_path).index
-        file.write_bytes(sound)
+        rewrite(file, sound)
     assert 6 == len(live_ids(engine_at(tmp_path)))
 
 
@@ -119,7 +119,7 @@ def test_a_bit_flipped_in_a_store_with_live_changes_never_gives_wrong_articles(t
                 refused += "store.db" in str(exc)
         for ending in ("-wal", "-shm"):
             store.with_name(store.name + ending).unlink(missing_ok=True)
-        store.write_bytes(sound)
+        rewrite(store, sound)
     assert refused > len(places) // 5
 
 
@@ -226,7 +226,7 @@ def test_a_roll_back_from_a_damaged_live_generation_works_and_keeps_what_can_be_
     damaged = engine.folder.current()
     path = live_path(engine) / name
     engine.close()
-    path.write_bytes(b"\x00" * 100)
+    rewrite(path, b"\x00" * 100)
     with contextlib.closing(engine_at(tmp_path)) as back:
         found = back.rollback()
         assert () == back.verify().problems
@@ -262,7 +262,7 @@ def test_a_build_works_over_a_damaged_live_generation(tmp_path, name):
     source = tmp_path / "articles.jsonl"
     source.write_text(json.dumps({"id": "new", "title": "New"}) + "\n", "utf-8")
     engine.close()
-    path.write_bytes(b"\xff" * 64)
+    rewrite(path, b"\xff" * 64)
     with contextlib.closing(engine_at(tmp_path)) as mended:
         mended.build([str(source)])
         assert ["new"] == live_ids(mended)
@@ -275,7 +275,7 @@ def test_a_service_keeps_serving_when_a_damaged_generation_goes_live_beside_it(t
     older, newer = service.folder.generations()
     service.activate(older)
     service.warm()
-    (service.folder.generation_path(newer) / "columns.npz").write_bytes(b"\x00")
+    rewrite(service.folder.generation_path(newer) / "columns.npz", b"\x00")
     service.folder.set_current(newer)
     assert 6 == service.searcher.search(SearchRequest(query="v2", mode="lexical")).total
     ready = service.ready()
@@ -299,7 +299,7 @@ def test_a_service_that_starts_beside_damage_serves_the_last_good_generation(tmp
     path = (
         engine.folder.current_file if broken == "current" else engine.folder.generation_path(newer) / broken
     )
-    path.write_bytes(b"\x00\x00")
+    rewrite(path, b"\x00\x00")
     with contextlib.closing(engine_at(tmp_path, fall_back=True)) as service:
         service.warm()
         ready = service.ready()
@@ -395,7 +395,7 @@ def test_changes_that_only_a_writer_can_take_in_are_not_hidden_by_a_read_only_fo
     kept = {name: store.with_name(name).read_bytes() for name in ("store.db", "store.db-wal")}
     engine.close()
     for name, content in kept.items():
-        store.with_name(name).write_bytes(content)
+        rewrite(store.with_name(name), content)
     assert not store.with_name("store.db-shm").exists()
     with (
         read_only(tmp_path / "indexes") as folder,

@@ -10,7 +10,7 @@ from semsearch.errors import EncoderMismatch, GenerationNotFound, IndexCorrupt
 from semsearch.index.publishing import describe, newest_change
 from tests.crash.harness import check_search, state_of
 from tests.fakes import HashingEncoder
-from tests.index.making import article, engine_at, filled, flip, live_ids
+from tests.index.making import article, engine_at, filled, flip, live_ids, rewrite
 
 
 def test_a_roll_back_by_two_steps_after_a_rebuild_keeps_every_change(tmp_path):
@@ -134,7 +134,7 @@ def test_the_newest_change_is_that_of_all_generations_that_can_be_read(tmp_path)
     assert 13 == newest
     older, _ = engine.folder.generations()
     engine.close()
-    (engine.folder.generation_path(older) / "store.db").write_bytes(b"?" * 4096)
+    rewrite(engine.folder.generation_path(older) / "store.db", b"?" * 4096)
     assert newest == newest_change(engine.folder)
 
 
