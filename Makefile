@@ -21,8 +21,10 @@ demo: $(STAMP) ## Build the index of the sample articles and serve it on this ma
 serve: $(STAMP) ## Serve the index `default`
 	@$(BIN)/semsearch serve
 
+# A test that takes its process down ends the run: pytest-xdist 3.8 would start a new process, run that
+# test again and, if that goes down too, wait for ever.
 test: check ## Check, then run all tests
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --durations 25
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --max-worker-restart 0 --durations 25
 
 check: $(STAMP) ## Format, lint, types and layers; changes nothing
 	$(BIN)/ruff format --check .
