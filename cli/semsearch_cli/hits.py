@@ -24,7 +24,7 @@ REASONS = {
 
 def response_json(response: SearchResponse) -> dict[str, Any]:
     """A response as DESIGN's HTTP answer, without a request id."""
-    encoder = response.encoder.name if response.encoder else None
+    encoder = response.encoder.label if response.encoder else None
     return {
         "index": {"generation": response.generation, "encoder": encoder},
         "hits": [hit_json(hit) for hit in response.hits],

@@ -30,6 +30,11 @@ class EncoderInfo:
     reserved_tokens: int = 0
 
     @property
+    def label(self) -> str:
+        """How answers name it: its name and the head of its fingerprint."""
+        return f"{self.name}/{self.fingerprint[:8]}"
+
+    @property
     def passage_tokens(self) -> int:
         """Most tokens of its own that a passage may have without being cut by the encoder."""
         return self.max_tokens - self.reserved_tokens

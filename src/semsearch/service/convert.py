@@ -118,7 +118,7 @@ def index_note(generation: str | None, encoder: EncoderInfo | None) -> Json:
     """Which index answered, as ``schemas.IndexNote`` describes it."""
     return {
         "generation": generation,
-        "encoder": f"{encoder.name}/{encoder.fingerprint[:8]}" if encoder else None,
+        "encoder": encoder.label if encoder else None,
     }
 
 
