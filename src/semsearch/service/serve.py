@@ -7,7 +7,6 @@ import dataclasses
 import ipaddress
 import json
 import os
-import socket
 import tempfile
 import threading
 import urllib.error
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from semsearch.errors import SettingsInvalid
 from semsearch.keys import KeyFile
+from semsearch.service.listening import address_of, each_its_own, listen
 from semsearch.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def serve(
     if options.workers < 1:
         raise SettingsInvalid(f"workers is {options.workers}; give 1 or more")
     with (
-        _listen(options.host, options.port) as listener,
-        _telling(_address(listener), ready_callback),
+        listen(options.host, options.port) as listener,
+        _telling(address_of(listener), ready_callback),
         suppress(KeyboardInterrupt),  # uvicorn raises Ctrl-C again after its orderly stop
     ):
         if options.workers == 1:
@@ -70,8 +70,8 @@ def serve(
 
             uvicorn.Server(_config(create_app(settings), 1)).run(sockets=[listener])
         else:
-            with _worker_environment(settings):
-                Multiprocess(_config(FACTORY, options.workers), sockets=[listener]).run()
+            with _worker_environment(settings), each_its_own(listener) as shared:
+                Multiprocess(_config(FACTORY, options.workers), sockets=[shared]).run()
 
 
 def check_bind(host: str, *, allowed: bool, keys: bool = False) -> None:
@@ -111,36 +111,6 @@ def settings_environ(settings: Settings) -> dict[str, str]:
                 value.absolute() if isinstance(value, Path) else value
             )
     return found
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A bound socket; raises SettingsInvalid where the address cannot be had."""
-    if not 0 <= port <= 65_535:
-        raise SettingsInvalid(f"service.port is {port}; give 0 to 65535")
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(address)
-        except BaseException:
-            listener.close()
-            raise
-    except OSError as error:
-        words = error.strerror or str(error)
-        raise SettingsInvalid(
-            f"cannot listen on {host} port {port}: {words}; give another service.host or service.port"
-        ) from error
-    listener.set_inheritable(True)
-    return listener
-
-
-def _address(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _config(app: FastAPI | str, workers: int) -> Config:
