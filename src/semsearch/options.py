@@ -62,7 +62,7 @@ class ServiceOptions:
     related_cache_seconds: int = 60  # Cache-Control of related lists
     require_key: bool = False  # readers need a key too (writing always needs one)
     cors_origins: str = ""  # sites whose pages may read in a browser: https://a.example, https://b.example
-    threads: int = 0  # searches at a time in each worker; 0: by the number of cores
+    threads: int = 0  # searches at a time in each worker; 0: as many as cores, two to four
     max_body_bytes: int = 10_000_000  # a larger request is refused with 413
     site_name: str = "News archive"  # what the pages call themselves
     events: bool = False  # keep what readers look for and click (POST /v1/events); no cookies, no addresses

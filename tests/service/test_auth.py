@@ -167,4 +167,4 @@ def test_settings_of_the_service_are_used(tmp_path: Path) -> None:
             )
             assert (origin if "c." not in origin else None) == allowed
         assert 413 == client.post("/v1/search", content=b" " * 101).status_code
-        assert 1 == client.app.state.service.pool._limiter.total_tokens  # type: ignore[attr-defined]
+        assert 1 == client.app.state.service._reading._limiter.total_tokens  # type: ignore[attr-defined]

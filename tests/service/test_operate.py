@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 
 from semsearch import __version__
-from semsearch.errors import IndexCorrupt, IndexNotFound
+from semsearch.errors import ArticleNotFound, IndexCorrupt, IndexNotFound
+from semsearch.keys import KeyFile
 from semsearch.options import ServiceOptions
 from semsearch.service import state
 from semsearch.service.app import create_app
@@ -156,6 +159,35 @@ class TestLoad:
                 assert 200 == client.get(path).status_code
             gate.open()
             assert {200} == {future.result().status_code for future in slow}
+
+    @pytest.mark.parametrize("first", ["readers", "editors"])
+    def test_readers_and_editors_do_not_wait_for_each_other(
+        self, serve: Serve, tmp_path: Path, monkeypatch, first: str
+    ) -> None:
+        """While what the first ask hangs in every thread that they have, the others are answered."""
+        gate, settings = Gate(), Settings(indexes=tmp_path)
+        headers = {"X-API-Key": KeyFile(tmp_path).create("write")[1]}
+        engine = FakeEngine([an_article(1)])
+        client = serve(engine, settings=settings)
+
+        def story(_engine: FakeEngine, article_id: str) -> None:
+            if first == "editors":
+                gate()
+            raise ArticleNotFound(article_id)
+
+        monkeypatch.setattr(FakeEngine, "story", story, raising=False)
+        paths = {"readers": "/v1/search", "editors": "/v1/editor/stories/a-1"}
+        many = {"readers": default_threads(), "editors": state.EDITOR_THREADS}[first]
+        if first == "readers":
+            engine.before = gate
+        slow_path, other = paths.pop(first), paths.popitem()[1]
+        with ThreadPoolExecutor(many) as threads:
+            slow = [threads.submit(client.get, slow_path, headers=headers) for _ in range(many)]
+            gate.wait_for(many)
+            expected = 404 if first == "readers" else 200
+            assert expected == client.get(other, headers=headers).status_code
+            gate.open()
+            assert {200 if first == "readers" else 404} == {one.result().status_code for one in slow}
 
     def test_full_line(self, serve: Serve) -> None:
         """When the line is full, searches get 503 with Retry-After and related lists come empty."""

@@ -136,8 +136,8 @@ class DeskPage:
             )
 
     async def call(self, job: Callable[[Engine], Result]) -> Result:
-        """The result of a job on the engine, as ``Service.call`` runs it."""
-        return await self.service.call(job, self.request)
+        """The result of a job on the engine, as ``Service.for_editors`` runs it."""
+        return await self.service.for_editors(job, self.request)
 
     async def run(self, job: Callable[[], Result]) -> Result:
         """The result of a job that waits for a disk, run off the event loop."""

@@ -15,8 +15,12 @@ Result = TypeVar("Result")
 
 
 def default_threads() -> int:
-    """Threads that keep the cores busy while some calls wait for the disk."""
-    return (os.cpu_count() or 1) + 2
+    """As many as cores, two to four: one waits for the disk while another computes.
+
+    Python runs one thread at a time, so more of them wait for each other: on two cores four threads
+    answered a tenth fewer searches a second than two (benchmarks/README.md, "What was changed for it").
+    """
+    return max(2, min(os.cpu_count() or 1, 4))
 
 
 class Pool:

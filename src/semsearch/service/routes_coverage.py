@@ -51,6 +51,6 @@ async def coverage_check(
     nothing is kept. Scope write.
     """
     read_query(NoQuery, request.query_params)
-    found = await service_of(request).call(coverage_job(body), request)
+    found = await service_of(request).for_editors(coverage_job(body), request)
     took_ms = (time.perf_counter() - request.state.started) * 1000
     return json_response(coverage_answer(found, request_id=request.state.request_id, took_ms=took_ms))

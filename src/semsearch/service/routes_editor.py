@@ -25,5 +25,5 @@ router = APIRouter(tags=["editor"], dependencies=[Depends(needs("write"))])
 )
 async def story(request: Request, article_id: ArticleIdInPath) -> Response:
     """List the articles of one story, oldest first, by the id of any of them. Scope write."""
-    found = await service_of(request).call(lambda engine: engine.searcher.story(article_id), request)
+    found = await service_of(request).for_editors(lambda engine: engine.searcher.story(article_id), request)
     return json_response(story_answer(found))

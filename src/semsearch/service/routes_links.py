@@ -49,6 +49,6 @@ async def link_suggestions(
     pasted text, or an article of the archive by its id or address; nothing is fetched. Scope write.
     """
     read_query(NoQuery, request.query_params)
-    found = await service_of(request).call(links_job(body), request)
+    found = await service_of(request).for_editors(links_job(body), request)
     took_ms = (time.perf_counter() - request.state.started) * 1000
     return json_response(links_answer(found, request_id=request.state.request_id, took_ms=took_ms))

@@ -64,5 +64,5 @@ async def metrics(request: Request) -> Response:
     """List requests by route and status, times, the index's generation and sizes, and the queue."""
     service = service_of(request)
     facts = await service.facts()
-    text = service.metrics.text(facts, running=service.pool.running, waiting=service.pool.waiting)
+    text = service.metrics.text(facts, running=service.running, waiting=service.waiting)
     return Response(text, headers={"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE})

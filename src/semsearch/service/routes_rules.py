@@ -111,7 +111,7 @@ async def preview_rule(request: Request, body: Annotated[RulePreviewBody, Body()
             now=time.time(),
         )
 
-    return json_response(preview_answer(await service_of(request).call(job, request)))
+    return json_response(preview_answer(await service_of(request).for_editors(job, request)))
 
 
 @router.get(

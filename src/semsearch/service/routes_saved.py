@@ -263,7 +263,7 @@ async def preview(request: Request, body: PreviewBody) -> Response:
         found = service.saved.searches().preview(tried, days=body.days, limit=body.limit)
         return {"total": found.total, "matches": [found_json(one) for one in found.found]}
 
-    return json_response(await service.call(lambda _engine: job(), request))
+    return json_response(await service.for_editors(lambda _engine: job(), request))
 
 
 def save(saved: SavedSearches, search_id: str, body: SavedSearchBody, *, made_by: str) -> bool:
@@ -284,7 +284,7 @@ async def all_searches(service: Service) -> list[tuple[SavedSearch, Counts]]:
         counts = store.counts()
         return [(one, counts.get(one.id, Counts())) for one in store.searches()]
 
-    return await service.call(lambda _engine: job())
+    return await service.for_editors(lambda _engine: job())
 
 
 async def stored(service: Service, search_id: str, job: Callable[[SavedStore], Result]) -> Result:
@@ -295,4 +295,4 @@ async def stored(service: Service, search_id: str, job: Callable[[SavedStore], R
             raise unknown_search(search_id)
         return job(service.saved.searches().store)
 
-    return await service.call(lambda _engine: work())
+    return await service.for_editors(lambda _engine: work())

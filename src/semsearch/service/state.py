@@ -36,6 +36,7 @@ Result = TypeVar("Result")
 FOLLOW_SECONDS = 2.0  # an idle worker lets go of an old generation after so long
 RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0)  # pauses between tries to open an index; the last is kept
 WRITE_THREADS = 2  # one writes while the next is encoded
+EDITOR_THREADS = 2  # a draft takes ten times what a search does: readers need not wait for it
 ETAG_SECONDS = 3600  # recency moves scores with the clock: an answer is never confirmed for longer
 
 
@@ -51,12 +52,13 @@ class Service:
         self.metrics = Metrics()
         options = settings.service
         self.answers = AnswerMemory(options.remembered_answers)
-        self.pool = Pool(threads=options.threads or default_threads(), max_waiting=options.max_waiting)
+        self._reading = Pool(threads=options.threads or default_threads(), max_waiting=options.max_waiting)
         self.keys = KeyFile(settings.indexes)
         self.tasks = TaskFolder(settings.indexes / settings.index / "tasks")
         self.background = Background()
         self.events = EventIntake(settings)
         self.saved = SavedWork(settings, lambda: self.engine)
+        self._editing = Pool(threads=EDITOR_THREADS, max_waiting=options.max_waiting)
         self._writing = Pool(threads=WRITE_THREADS, max_waiting=options.max_waiting)
         self._watch = Pool(threads=2, max_waiting=16)  # health is asked even when all else is busy
         self._engine = engine
@@ -75,10 +77,23 @@ class Service:
             raise self._fault_error
         raise NotReady(f"not ready: {self._fault}")
 
+    @property
+    def running(self) -> int:
+        """Calls of readers and editors that run now."""
+        return self._reading.running + self._editing.running
+
+    @property
+    def waiting(self) -> int:
+        """Calls of readers and editors in line."""
+        return self._reading.waiting + self._editing.waiting
+
     async def call(self, job: Callable[[Engine], Result], request: Request | None = None) -> Result:
         """The result of a job on the engine, run off the event loop; raises NotReady or Overloaded."""
-        engine = self.engine
-        return await self.pool.run(lambda: job(engine), request.is_disconnected if request else None)
+        return await self._run(self._reading, job, request)
+
+    async def for_editors(self, job: Callable[[Engine], Result], request: Request | None = None) -> Result:
+        """The same for what editors ask, which may take long: it takes no thread from readers."""
+        return await self._run(self._editing, job, request)
 
     async def write(self, job: Callable[[Engine], Result]) -> Result:
         """The result of a job that changes articles; it takes no thread from searches.
@@ -133,6 +148,10 @@ class Service:
             if not self._opened:
                 await anyio.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
                 tries += 1
+
+    async def _run(self, pool: Pool, job: Callable[[Engine], Result], request: Request | None) -> Result:
+        engine = self.engine
+        return await pool.run(lambda: job(engine), request.is_disconnected if request else None)
 
     async def follow(self) -> None:
         """Open the engine, then take over what others publish, though nobody asks anything."""
