@@ -49,6 +49,31 @@ class TestHealth:
         wait_ready(client)
         assert 200 == client.get("/v1/search?q=court").status_code
 
+    @pytest.mark.parametrize(("workers", "status"), [(1, 503), (2, 200)])
+    def test_one_of_several_listens_once_it_can_answer(self, serve: Serve, workers: int, status: int) -> None:
+        """The others answer meanwhile; a service of one says from the first moment what it waits for."""
+        several = Settings(service=ServiceOptions(workers=workers))
+        client = serve(FakeEngine(on_warm=lambda: time.sleep(0.3)), ready=False, settings=several)
+        assert status == client.get("/health/ready").status_code
+
+    def test_one_of_several_that_cannot_open_or_loads_long_listens(self, serve: Serve, monkeypatch) -> None:
+        """It says why."""
+        monkeypatch.setattr(state, "RETRY_SECONDS", (30.0,))
+
+        def missing() -> None:
+            raise IndexNotFound("there is no index 'default'")
+
+        several = Settings(service=ServiceOptions(workers=2))
+        client = serve(FakeEngine(on_warm=missing), ready=False, settings=several)
+        assert "there is no index" in client.get("/health/ready").json()["reason"]
+
+        monkeypatch.setattr(state, "LOADING_SECONDS", 0.05)
+        gate = Gate()
+        client = serve(FakeEngine(on_warm=gate), ready=False, settings=several)
+        assert "loading" in client.get("/health/ready").json()["reason"]
+        gate.open()
+        wait_ready(client)
+
     def test_broken_index_does_not_stop_the_start(self, serve: Serve, monkeypatch) -> None:
         """A broken index is told by readiness, kept from readers, tried again, and picked up when mended."""
         monkeypatch.setattr(state, "RETRY_SECONDS", (0.01,))

@@ -76,6 +76,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(service.follow)
             try:
+                await service.before_listening()
                 yield
             finally:
                 tasks.cancel_scope.cancel()

@@ -34,6 +34,7 @@ log = logging.getLogger("semsearch.service")
 Result = TypeVar("Result")
 
 FOLLOW_SECONDS = 2.0  # an idle worker lets go of an old generation after so long
+LOADING_SECONDS = 20.0  # a worker among others listens after so long at the latest, to say what it waits for
 RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0)  # pauses between tries to open an index; the last is kept
 WRITE_THREADS = 2  # one writes while the next is encoded
 EDITOR_THREADS = 2  # a draft takes ten times what a search does: readers need not wait for it
@@ -64,6 +65,7 @@ class Service:
         self._engine = engine
         self._owned = engine is None
         self._opened = False
+        self._tried = anyio.Event()
         self._salt = repr((__version__, settings))
         self._fault: str = "loading the index and the encoder"
         self._fault_error: SemsearchError | None = None
@@ -145,6 +147,7 @@ class Service:
             except Exception as error:
                 log.exception("the index cannot be opened")
                 self._failed(f"unexpected {type(error).__name__}; see the log", None, tries)
+            self._tried.set()
             if not self._opened:
                 await anyio.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
                 tries += 1
@@ -152,6 +155,15 @@ class Service:
     async def _run(self, pool: Pool, job: Callable[[Engine], Result], request: Request | None) -> Result:
         engine = self.engine
         return await pool.run(lambda: job(engine), request.is_disconnected if request else None)
+
+    async def before_listening(self) -> None:
+        """Where others answer meanwhile, wait until this worker can, or has found that it cannot.
+
+        A worker that is started anew would else refuse its share of the requests while it loads.
+        """
+        if self.settings.service.workers > 1:
+            with anyio.move_on_after(LOADING_SECONDS):
+                await self._tried.wait()
 
     async def follow(self) -> None:
         """Open the engine, then take over what others publish, though nobody asks anything."""
