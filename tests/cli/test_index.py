@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.cli.conftest import ARTICLES, write_lines
+from tests.index.making import flip
 
 
 def test_build_says_what_is_live_and_what_to_do_next(call, articles):
@@ -198,9 +199,7 @@ def test_verify_of_a_sound_index(built):
 def test_verify_of_a_damaged_index_is_exit_1_and_names_the_file(built, home):
     """A flipped bit is found; JSON stays whole, and what to do stands on standard error."""
     file = max(home.glob("indexes/default/generations/*/vectors*"), key=lambda path: path.stat().st_size)
-    raw = bytearray(file.read_bytes())
-    raw[len(raw) // 2] ^= 1
-    file.write_bytes(raw)
+    flip(file, file.stat().st_size // 2)
     outcome = built("index", "verify", "--format", "json")
     assert 1 == outcome.code
     assert any(file.name in problem for problem in outcome.json()["problems"])

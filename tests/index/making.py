@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from semsearch.encoder.hashing import write_atomically
 from semsearch.engine import Engine
 from semsearch.settings import Settings
 from tests.crash.child import article
@@ -48,9 +48,7 @@ def rewrite(path: Path, content: bytes) -> None:
     It is a new file: one cut short in place takes down a process that still has it mapped, and a
     thread of tantivy may for a moment after an index is opened or closed.
     """
-    beside = path.with_name(path.name + ".new")
-    beside.write_bytes(content)
-    os.replace(beside, path)
+    write_atomically(path, content)
 
 
 def live_ids(engine: Engine) -> list[str]:

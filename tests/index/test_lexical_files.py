@@ -12,6 +12,7 @@ from semsearch.index.lexical import LexicalBase, LexicalBuilder, LexicalDocument
 from semsearch.index.protocol import LexicalQuery
 from semsearch.options import LexicalOptions
 from tests.index.lexical_cases import base_of, index_of, made_up
+from tests.index.making import rewrite
 
 MIXED = [
     LexicalDocument("en", "Elections", "The houses voted.", language="en"),
@@ -87,9 +88,7 @@ def test_damage_is_an_index_fault_that_says_where_and_what_to_do(tmp_path, kind,
     if damage == "removed":
         path.unlink()
     else:
-        half = path.with_name("half")  # renamed over it: a file that is cut while mapped kills the process
-        half.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-        half.rename(path)
+        rewrite(path, path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(IndexCorrupt, match=rf"{tmp_path}.*(roll back|build)"):
         LexicalIndex(LexicalBase(tmp_path)).search(LexicalQuery(("senate",), ("north korea",)), limit=5)
 

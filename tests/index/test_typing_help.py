@@ -13,6 +13,7 @@ from semsearch.index.protocol import PreparedArticle
 from semsearch.index.typing_help import TYPING, TypingBuilder, TypingHelp
 from semsearch.settings import Settings
 from tests.fakes import HashingEncoder
+from tests.index.making import flip
 
 
 def prepared(title, body):
@@ -53,9 +54,7 @@ def test_a_changed_file_is_found_out_when_the_index_is_opened(tmp_path):
     engine.close()
     folder = IndexFolder(tmp_path, "default")
     file = folder.generation_path(folder.current()) / TYPING
-    content = bytearray(file.read_bytes())
-    content[len(content) // 2] ^= 1
-    file.write_bytes(content)
+    flip(file, file.stat().st_size // 2)
     with pytest.raises(IndexCorrupt, match=r"typing\.npz"):
         _ = Engine(Settings(indexes=tmp_path), encoder=HashingEncoder()).index
 

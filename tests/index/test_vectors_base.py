@@ -16,6 +16,7 @@ from semsearch.index.vectors import VectorBase, build_vectors, vector_files
 from semsearch.index.vectors_assign import NearestCentroids
 from semsearch.index.vectors_build import EXACT_UP_TO, LISTS_FROM, choose_kind
 from semsearch.index.vectors_codes import blocks, faiss_threads, read_faiss
+from tests.index.making import flip
 from tests.index.vectors_data import clustered, rows_of
 
 DIMENSION = 64
@@ -197,10 +198,7 @@ class TestOpen:
 
     def test_a_broken_header(self, folder):
         """A flipped bit in the header of an array is IndexCorrupt, whatever NumPy calls it."""
-        path = folder / "vectors.lists.npy"
-        content = bytearray(path.read_bytes())
-        content[60] ^= 1
-        path.write_bytes(content)
+        flip(folder / "vectors.lists.npy", 60)
         with pytest.raises(IndexCorrupt, match=r"vectors\.lists\.npy cannot be read"):
             reopen(folder)
 

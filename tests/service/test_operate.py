@@ -190,29 +190,30 @@ class TestLoad:
         self, serve: Serve, tmp_path: Path, monkeypatch, first: str
     ) -> None:
         """While what the first ask hangs in every thread that they have, the others are answered."""
-        gate, settings = Gate(), Settings(indexes=tmp_path)
+        gate = Gate()
         headers = {"X-API-Key": KeyFile(tmp_path).create("write")[1]}
         engine = FakeEngine([an_article(1)])
-        client = serve(engine, settings=settings)
+        client = serve(engine, settings=Settings(indexes=tmp_path))
+        asks = {
+            "readers": ("/v1/search", 200, default_threads()),
+            "editors": ("/v1/editor/stories/a-1", 404, state.EDITOR_THREADS),
+        }
+        slow_path, slow_status, many = asks.pop(first)
+        ((path, status, _),) = asks.values()
+        before = {"readers": lambda: None, "editors": lambda: None, first: gate}
 
         def story(_engine: FakeEngine, article_id: str) -> None:
-            if first == "editors":
-                gate()
+            before["editors"]()
             raise ArticleNotFound(article_id)
 
         monkeypatch.setattr(FakeEngine, "story", story, raising=False)
-        paths = {"readers": "/v1/search", "editors": "/v1/editor/stories/a-1"}
-        many = {"readers": default_threads(), "editors": state.EDITOR_THREADS}[first]
-        if first == "readers":
-            engine.before = gate
-        slow_path, other = paths.pop(first), paths.popitem()[1]
+        engine.before = before["readers"]
         with ThreadPoolExecutor(many) as threads:
             slow = [threads.submit(client.get, slow_path, headers=headers) for _ in range(many)]
             gate.wait_for(many)
-            expected = 404 if first == "readers" else 200
-            assert expected == client.get(other, headers=headers).status_code
+            assert status == client.get(path, headers=headers).status_code
             gate.open()
-            assert {200 if first == "readers" else 404} == {one.result().status_code for one in slow}
+            assert {slow_status} == {one.result().status_code for one in slow}
 
     def test_full_line(self, serve: Serve) -> None:
         """When the line is full, searches get 503 with Retry-After and related lists come empty."""

@@ -18,13 +18,7 @@ def listen(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(address)
-        except BaseException:
-            listener.close()
-            raise
+        listener = _bound(socket.socket(family, kind, protocol), address, socket.SO_REUSEADDR)
     except OSError as error:
         words = error.strerror or str(error)
         raise SettingsInvalid(
@@ -55,10 +49,7 @@ class OwnListener(socket.socket):
 def bind_beside(family: int, address: tuple[object, ...]) -> socket.socket:
     """One more socket at the address of an ``OwnListener``; raises OSError where that is closed."""
     listener = socket.socket(socket.AddressFamily(family), socket.SOCK_STREAM)
-    for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
-        listener.setsockopt(socket.SOL_SOCKET, option, 1)
-    listener.bind(address)
-    return listener
+    return _bound(listener, address, socket.SO_REUSEADDR, socket.SO_REUSEPORT)
 
 
 @contextmanager
@@ -72,5 +63,17 @@ def each_its_own(listener: socket.socket) -> Iterator[socket.socket]:
         return
     # Only now that it is bound: a second service at this address was refused, as it should be.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    with OwnListener(listener.family, listener.type, listener.proto, fileno=listener.detach()) as own:
+    with OwnListener(fileno=listener.detach()) as own:
         yield own
+
+
+def _bound(listener: socket.socket, address: tuple[object, ...], *options: int) -> socket.socket:
+    """The socket with its options and its address; closed where it cannot have them (OSError)."""
+    try:
+        for option in options:
+            listener.setsockopt(socket.SOL_SOCKET, option, 1)
+        listener.bind(address)
+    except BaseException:
+        listener.close()
+        raise
+    return listener

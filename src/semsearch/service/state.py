@@ -106,8 +106,7 @@ class Service:
             await self._writing.run(self._engine.ensure)
             await self._writing.run(self._open)
             self._opened, self._fault_error = True, None
-        engine = self.engine
-        return await self._writing.run(lambda: job(engine))
+        return await self._run(self._writing, job)
 
     async def operate(self, job: Callable[[Engine], Result]) -> Result:
         """The result of a job on the folder of the index, which need not be one that can be opened."""
@@ -152,10 +151,6 @@ class Service:
                 await anyio.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
                 tries += 1
 
-    async def _run(self, pool: Pool, job: Callable[[Engine], Result], request: Request | None) -> Result:
-        engine = self.engine
-        return await pool.run(lambda: job(engine), request.is_disconnected if request else None)
-
     async def before_listening(self) -> None:
         """Where others answer meanwhile, wait until this worker can, or has found that it cannot.
 
@@ -176,6 +171,12 @@ class Service:
                 await self._watch.run(self.events.tidy)
             except Exception:
                 log.exception("the live generation cannot be followed")
+
+    async def _run(
+        self, pool: Pool, job: Callable[[Engine], Result], request: Request | None = None
+    ) -> Result:
+        engine = self.engine
+        return await pool.run(lambda: job(engine), request.is_disconnected if request else None)
 
     def _open(self) -> None:
         if self._engine is None:
