@@ -27,7 +27,7 @@ from semsearch_cli import (
     serve,
 )
 from semsearch_cli.common import INTERRUPTED
-from semsearch_cli.output import say, tell
+from semsearch_cli.output import HALVES, say, tell
 
 app = typer.Typer(
     name="semsearch",
@@ -83,7 +83,8 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets its line
     try:
-        code = get_command(app).main(list(arguments), prog_name="semsearch", standalone_mode=False)
+        given = [_readable(argument) for argument in arguments]
+        code = get_command(app).main(given, prog_name="semsearch", standalone_mode=False)
         sys.stdout.flush()
     except SystemExit as end:  # Typer ends the process where the reader of its output has gone
         code = _closed_pipe() if isinstance(end.__context__, BrokenPipeError) else end.code
@@ -98,6 +99,18 @@ def run(arguments: Sequence[str]) -> int:
     except typer.Abort:
         code = INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def _readable(argument: str) -> str:
+    """An argument whose bytes are not UTF-8 as text; as it stands if it is the path of a file or folder."""
+    if not HALVES.search(argument):
+        return argument
+    _, _, value = argument.partition("=")
+    if os.path.lexists(argument) or (value and os.path.lexists(value)):
+        return argument
+    from semsearch.text import shown
+
+    return shown(argument)
 
 
 def main() -> None:

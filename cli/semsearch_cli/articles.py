@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,13 +16,14 @@ from semsearch_cli.common import (
     interruptible,
     open_engine,
 )
-from semsearch_cli.index import tell_notes, warn_rejects
+from semsearch_cli.index import tell_notes, warn_lost
 from semsearch_cli.output import clean_lines, duration, iso, pairs, say, show, show_json, tell
 from semsearch_cli.progress import ProgressReport
 from semsearch_cli.sync import sync
 
 if TYPE_CHECKING:
     from semsearch.articles import Article
+    from semsearch.options import VisibilityOptions
 
 app = typer.Typer(no_args_is_help=True, help="Add, sync, delete and show articles of the live index.")
 app.command("sync")(sync)
@@ -44,7 +47,7 @@ def add(
     kept = "Every article that was added is kept; the same command adds the rest."
     with open_engine(index, indexes) as engine, interruptible(kept), ProgressReport(goes_on=kept) as progress:
         report = engine.add(sources, kind=kind, on_progress=progress)
-    warn_rejects(report.rejected, report.rejects_file)
+    warn_lost(report)
     tell_notes(report.notes)
     if output == "json":
         show_json(report)
@@ -86,16 +89,16 @@ def show_article(
     indexes: IndexesFolder = None,
     output: OutputFormat = "table",
 ) -> None:
-    """Show an article as the index holds it."""
+    """Show an article as the index holds it, be it shown to readers or not."""
     with open_engine(index, indexes) as engine:
-        article = engine.show(article_id)
+        article = engine.show(article_id, hidden=True)
     if output == "json":
         show_json(article)
     else:
-        _print_article(article)
+        _print_article(article, engine.settings.visibility)
 
 
-def _print_article(article: Article) -> None:
+def _print_article(article: Article, visibility: VisibilityOptions) -> None:
     from rich.text import Text
 
     facts: dict[str, object] = {
@@ -104,6 +107,8 @@ def _print_article(article: Article) -> None:
         "url": article.url,
         "published": iso(article.published_at),
         "updated": iso(article.updated_at),
+        "expires": iso(article.expires_at),
+        "status": _status(article, visibility),
         "section": article.section,
         "authors": ", ".join(article.authors),
         "tags": ", ".join(article.tags),
@@ -115,3 +120,15 @@ def _print_article(article: Article) -> None:
     show(pairs({name: value for name, value in facts.items() if value not in (None, "")}))
     if article.body:
         show(Text("\n" + clean_lines(article.body)))
+
+
+def _status(article: Article, visibility: VisibilityOptions) -> str | None:
+    """The status, and whether readers see the article now; None for what is simply published."""
+    from semsearch.articles import visible_span
+
+    starts, ends = visible_span(article, visibility)
+    now = time.time()
+    if starts <= now < ends:
+        return article.status
+    why = " any more" if starts <= now else " yet" if math.isfinite(starts) else ""
+    return f"{article.status or 'published'} (not shown to readers{why})"

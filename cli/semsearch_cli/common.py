@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
-from semsearch_cli.output import tell
+from semsearch_cli.output import HALVES, tell
 
 if TYPE_CHECKING:
     from semsearch.engine import Engine
@@ -58,9 +58,17 @@ SourceKind = Annotated[
 
 def find_settings(index: str | None, indexes: Path | None) -> Settings:
     """The settings of this folder and environment, with what the command line says on top."""
+    from semsearch.errors import SettingsInvalid
     from semsearch.settings import load_settings
+    from semsearch.text import shown
 
-    return load_settings(index=index, indexes=indexes)
+    settings = load_settings(index=index, indexes=indexes)
+    if HALVES.search(str(settings.indexes)):
+        raise SettingsInvalid(
+            f"the folder of the indexes {shown(settings.indexes)} has a name that is not UTF-8, which the "
+            "libraries of the index cannot open; give it another name"
+        )
+    return settings
 
 
 def make_engine(settings: Settings) -> Engine:

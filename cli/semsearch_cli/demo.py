@@ -71,7 +71,7 @@ def build_demo(settings: Settings) -> bool:
             except (IndexFault, NotFound):
                 shutil.rmtree(folder)  # damaged; all that it holds was made from the sample
         with closing(common.make_engine(settings)) as engine, ProgressReport() as progress:
-            report = engine.build([str(sample)], on_progress=progress)
+            report = engine.build([str(sample)], drop_others=True, on_progress=progress)
     mark.write_text(f"{report.generation} {origin}\n", "utf-8")
     tell(f"Built the index of {report.articles:,} sample articles in {duration(report.seconds)}.")
     return True

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Control characters of both sets, marks that turn the direction of text, and halves of surrogate
 # pairs: each can hide or forge what a terminal shows, or cannot be written at all.
 HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+HALVES = re.compile("[\ud800-\udfff]")  # as Python keeps bytes that are not UTF-8
 WHITE = re.compile(r"\s+")
 
 

@@ -162,7 +162,7 @@ def matches(
     """
     with _saved(index, indexes) as saved:
         saved.store.search(search_id)
-        found = saved.store.matches(search_id, limit=limit)
+        found = saved.matches(search_id, limit=limit).matches
     if output == "json":
         show_json([{**_found(one.found), "matched_at": one.at} for one in found])
         return

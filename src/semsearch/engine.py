@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from semsearch.articles import Article, Filter
-from semsearch.errors import ArticleNotFound, IndexNotFound, SemsearchError
+from semsearch.errors import ArticleNotFound, IndexFault, IndexLost, IndexNotFound, SemsearchError
 from semsearch.settings import Settings
 from semsearch.status import IndexStatus, Readiness, index_status
 
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from semsearch.index.embedded import EmbeddedIndex
     from semsearch.index.folder import IndexFolder
     from semsearch.index.protocol import Changed, PreparedArticle
-    from semsearch.index.publishing import GenerationInfo, VerifyReport
+    from semsearch.index.publishing import Activated, GenerationInfo, VerifyReport
     from semsearch.index.rules_store import RuleStore
     from semsearch.indexing.build import BuildOptions
     from semsearch.indexing.progress import BuildReport, ChangeReport, OnProgress
     from semsearch.indexing.sync import SyncReport
+    from semsearch.search.hidden import HiddenKind, HiddenPage
     from semsearch.search.searcher import Searcher
 
 
@@ -109,6 +110,7 @@ class Engine:
                     self.folder,
                     joining=joining(),
                     weights=LexicalWeights(title=search.title_weight, author=search.author_weight),
+                    visibility=self.settings.visibility,
                     fall_back=self._fall_back,
                 )
             return self._index
@@ -160,6 +162,8 @@ class Engine:
             index = self._index
         if index is None:
             return
+        with contextlib.suppress(SemsearchError):
+            index.watch()
         with contextlib.suppress(SemsearchError), index.snapshot() as view:
             left, self._followed = self._followed, view.generation
         if left not in {None, self._followed}:
@@ -172,6 +176,7 @@ class Engine:
         if index is None or searcher is None:
             return Readiness(False, "the index is not open yet", None, False, None, 0)
         try:
+            index.watch()
             with index.snapshot() as view:
                 name, articles = view.encoder.name, view.articles_alive
                 return Readiness(True, index.fault, view.generation, index.fault is not None, name, articles)
@@ -185,24 +190,29 @@ class Engine:
         kind: str | None = None,
         fresh: bool = False,
         if_new: bool = False,
+        allow_loss: bool = False,
+        drop_others: bool = False,
         on_progress: OnProgress | None = None,
     ) -> BuildReport:
         """Build and publish a new generation from sources; without sources from the live articles.
 
         Where nothing is new, the live generation's files are copied; with ``fresh`` all is built anew even
-        then, and with ``if_new`` nothing is published then.
+        then, and with ``if_new`` nothing is published then. What came over the API or by a sync stays, unless
+        ``drop_others``; a build that would lose many live articles is refused, unless ``allow_loss``.
 
-        Raises SourceUnreadable, IndexBusy, StorageFailed, EncoderUnavailable.
+        Raises SourceUnreadable, BuildRefused, IndexBusy, StorageFailed, EncoderUnavailable.
         """
         from semsearch.indexing.build import Build
         from semsearch.indexing.intake import Intake
+        from semsearch.indexing.keeping import KeepingOptions
         from semsearch.indexing.progress import BuildReport, ignore
 
         begun = time.monotonic()
         with Intake(sources, kind, self.folder.path / "rejects", self.settings.fields) as intake:
             intake.remember()
             articles = intake.articles() if sources else self.live_articles()
-            options = dataclasses.replace(self._build_options(), fresh=fresh, if_new=if_new)
+            keeping = KeepingOptions(drop_others=drop_others, allow_loss=allow_loss or drop_others)
+            options = dataclasses.replace(self._build_options(), keeping=keeping, fresh=fresh, if_new=if_new)
             build = Build(self.folder, self._deferred_encoder(), options, on_progress or ignore)
             built = build.run(articles, intake=intake if sources else None, live=not sources)
         notes = list(built.read_notes)
@@ -220,6 +230,9 @@ class Engine:
             seconds=time.monotonic() - begun,
             notes=tuple(notes),
             same_as=built.same_as,
+            lost=intake.lost,
+            lost_is_exact=intake.lost_is_exact,
+            unread=intake.unread,
         )
 
     def add(
@@ -279,32 +292,55 @@ class Engine:
         """Delete articles from the live generation."""
         return self.index.delete(ids)
 
-    def show(self, article_id: str) -> Article:
-        """One article; raises ArticleNotFound."""
-        article = self.index.known(article_id)
+    def show(self, article_id: str, *, hidden: bool = False) -> Article:
+        """One article that readers may see, with ``hidden`` any; raises ArticleNotFound."""
+        article = self.index.known(article_id, hidden=hidden)
         if article is None:
             raise ArticleNotFound(f"index '{self.settings.index}' has no article '{article_id}'")
         return article
 
-    def live_articles(self) -> Iterator[Article]:
-        """All live articles of one snapshot, in the order of their rows."""
+    def hidden(self, kind: HiddenKind, *, limit: int, offset: int = 0) -> HiddenPage:
+        """Articles that readers do not see now, for editors."""
+        from semsearch.search.hidden import hidden_page
+
         with self.index.snapshot() as view:
+            return hidden_page(view, kind, now=time.time(), limit=limit, offset=offset)
+
+    def live_articles(self) -> Iterator[Article]:
+        """All live articles of one snapshot, hidden ones too, in the order of their rows."""
+        with self.index.snapshot(hidden=True) as view:
             rows = view.matching(Filter())
             for start in range(0, len(rows), 256):
                 yield from view.articles(rows[start : start + 256])
 
     def ensure(self) -> None:
-        """Make an index live where none is: the newest whole generation, or an empty one."""
+        """Make an index live where none is: the newest sound generation, or the first, empty one.
+
+        Raises IndexLost where there was one: a new one in its place would hide that it is gone.
+        """
         from semsearch.indexing.build import Build
 
+        folder = self.folder
         try:
-            self.folder.current()
+            folder.current()
+            return
         except IndexNotFound:
-            built = self.folder.generations()  # a first build that was killed before it was published
-            if built:
-                self.activate(built[-1])
-            else:
-                Build(self.folder, self.encoder, self._build_options()).run(())
+            built = folder.generations()
+        with self._guard:
+            serving = self._index.serving if self._index is not None else None
+        if serving not in {None, *built} or (not built and folder.was_published()):
+            raise IndexLost(folder.name, serving)
+        if not built:
+            Build(folder, self.encoder, self._build_options()).run(())
+            return
+        faults: list[IndexFault] = []
+        for one in [serving] if serving else reversed(built):  # perhaps of a first build that was killed
+            try:
+                self.activate(one)
+                return
+            except IndexFault as fault:
+                faults.append(fault)
+        raise faults[0]
 
     def coverage(self, source: DraftSource, *, where: Filter | None = None, limit: int) -> Coverage:
         """What of a draft has run; what editors hide from readers has run, too."""
@@ -364,18 +400,15 @@ class Engine:
         folder = self._existing()
         return verify(folder, generation or folder.current())
 
-    def activate(self, generation: str) -> GenerationInfo:
+    def activate(self, generation: str) -> Activated:
         """Make a generation live, with the live changes made since; ``note`` says which were unreadable."""
-        from semsearch.index.publishing import describe, publish
+        from semsearch.index.publishing import activate
         from semsearch.indexing.threads import joining
 
-        folder = self._existing()
         reencode = self._reencoder(generation)
-        published = publish(folder, generation, joining=joining(), reencode=reencode)
-        found = next(one for one in describe(folder) if one.id == generation)
-        return dataclasses.replace(found, note="; ".join([found.note, *published.notes]).strip("; "))
+        return activate(self._existing(), generation, joining=joining(), reencode=reencode)
 
-    def rollback(self) -> GenerationInfo:
+    def rollback(self) -> Activated:
         """Make the generation before the live one live again."""
         folder = self._existing()
         return self.activate(folder.before(folder.current()))
@@ -387,24 +420,40 @@ class Engine:
 
         return prune(self._existing(), keep, joining=joining(), reencode=self._reencoder)
 
-    def snapshot(self, file: Path, generation: str | None = None) -> Archived:
-        """Write a generation (the live one by default) with its live changes to a tar, while it is used."""
+    def snapshot(
+        self, file: Path, generation: str | None = None, *, with_events: bool = False, with_keys: bool = False
+    ) -> Archived:
+        """Write a generation (the live one by default) and what lies beside it to a tar, while it is used.
+
+        It holds live changes, rules, saved searches and the state of sources; events and the hashes of
+        keys on request.
+        """
         from semsearch.index.archive import write_archive
 
         folder = self._existing()
-        return write_archive(folder, generation or folder.current(), file)
+        asked = generation or folder.current()
+        return write_archive(folder, asked, file, with_events=with_events, with_keys=with_keys)
 
-    def restore(self, file: Path, *, any_encoder: bool = False) -> Restored:
-        """Make a snapshot live as a new generation; raises IndexCorrupt, EncoderMismatch.
+    def restore(
+        self,
+        file: Path,
+        *,
+        any_encoder: bool = False,
+        only_articles: bool = False,
+        replace_keys: bool = False,
+    ) -> Restored:
+        """Make a snapshot live as a new generation, with what it holds beside it.
 
         With ``any_encoder`` its vectors may be those of another encoder than the one of the settings.
+        Raises IndexCorrupt, EncoderMismatch, StorageFailed.
         """
-        from semsearch.index.archive import read_archive
+        from semsearch.index.archive import RestoreOptions, read_archive
 
-        if any_encoder:
-            return read_archive(self.folder, file)
-        info = self.encoder.info
-        return read_archive(self.folder, file, fingerprint=info.fingerprint, encoder=info.name)
+        options = RestoreOptions(only_articles=only_articles, replace_keys=replace_keys)
+        if not any_encoder:
+            info = self.encoder.info
+            options = dataclasses.replace(options, fingerprint=info.fingerprint, encoder=info.name)
+        return read_archive(self.folder, file, options)
 
     def close(self) -> None:
         """Let go of files; requests under way end undisturbed."""
@@ -440,4 +489,6 @@ class Engine:
             name: dataclasses.asdict(getattr(settings, name))
             for name in ("encoder", "passages", "lexical", "vectors")
         }
-        return BuildOptions(settings.passages, settings.lexical, settings.vectors, kept)
+        return BuildOptions(
+            settings.passages, settings.lexical, settings.vectors, kept, visibility=settings.visibility
+        )

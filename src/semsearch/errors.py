@@ -4,6 +4,7 @@
     ├── InputError                  what was given cannot be used
     │   ├── ArticleInvalid          one article: place, field, value, what to do
     │   ├── SourceUnreadable        a file or address that gives no articles at all
+    │   ├── BuildRefused            a build that would lose many live articles
     │   ├── QueryInvalid            a search, related or filter parameter
     │   ├── RuleInvalid             one field of an editor's rule
     │   ├── SettingsInvalid         semsearch.toml or SEMSEARCH_*
@@ -21,6 +22,7 @@
     │   └── DimensionMismatch
     ├── IndexFault
     │   ├── IndexCorrupt            a damaged, truncated or missing part
+    │   ├── IndexLost               it was live, and its files are gone: no new one is begun in its place
     │   ├── FormatTooNew            written by a newer semsearch
     │   ├── IndexBusy               another process holds the lock
     │   └── StorageFailed           disk full, no permission, read-only folder
@@ -68,7 +70,25 @@ class ArticleInvalid(InputError):
 
 
 class SourceUnreadable(InputError):
-    """A source gives no articles at all: missing, no permission, not the kind it claims."""
+    """A source gives no articles at all: missing, no permission, not the kind it claims.
+
+    ``damaged`` says that articles may be lost with it: it is there, but cannot be read.
+    """
+
+    def __init__(self, message: str = "", *, damaged: bool = False) -> None:
+        self.damaged = damaged
+        super().__init__(message)
+
+
+class BuildRefused(InputError):
+    """A build would lose more of the live articles than looks intended; gives both figures.
+
+    ``notes`` say what was wrong with the sources, in words.
+    """
+
+    def __init__(self, message: str, *, notes: tuple[str, ...] = ()) -> None:
+        self.notes = notes
+        super().__init__(message)
 
 
 class QueryInvalid(InputError):
@@ -144,6 +164,18 @@ class IndexFault(SemsearchError):
 
 class IndexCorrupt(IndexFault):
     """A part of a generation is damaged, truncated or missing; names the file and the way out."""
+
+
+class IndexLost(IndexFault):
+    """An index that was live has lost its files; nothing is written before they are back. Names no path."""
+
+    def __init__(self, name: str, generation: str | None = None) -> None:
+        served = f" (generation {generation} is still served from memory)" if generation else ""
+        super().__init__(
+            f"the files of index '{name}' are gone from the disk{served}; nothing was written. Mount its "
+            "folder again, restore a snapshot (semsearch index restore FILE), make another generation live "
+            "(semsearch index activate ID) or build it again (semsearch index build SOURCE)"
+        )
 
 
 class FormatTooNew(IndexFault):

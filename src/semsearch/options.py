@@ -50,6 +50,20 @@ class VectorOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class VisibilityOptions:
+    """Which articles readers may see; the others are kept, and appear or go at their time."""
+
+    scheduled: Literal["hide", "show"] = "hide"  # articles whose published_at is still to come
+    expired: Literal["hide", "show"] = "hide"  # articles whose expires_at has passed
+    published_statuses: str = ""  # words of your CMS that mean published too, joined by commas
+
+    def is_published(self, status: str) -> bool:
+        """Whether a status that is none of the usual words for published means so here."""
+        known = (word.strip().casefold() for word in self.published_statuses.split(","))
+        return status.strip().casefold() in known
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceOptions:
     """How the service listens."""
 
@@ -62,12 +76,30 @@ class ServiceOptions:
     related_cache_seconds: int = 60  # Cache-Control of related lists
     require_key: bool = False  # readers need a key too (writing always needs one)
     cors_origins: str = ""  # sites whose pages may read in a browser: https://a.example, https://b.example
+    public_url: str = ""  # where readers reach the service: https://news.example/search; for links and feeds
+    root_path: str = ""  # path before ours, behind a proxy: /search; "" is that of public_url
+    allowed_hosts: tuple[str, ...] = ()  # hosts that are answered: search.example, *.news.example; none: all
+    trusted_proxies: tuple[str, ...] = ()  # whose X-Forwarded-* are believed: 10.0.0.0/8; none: this machine
+    rate_limit: str = ""  # requests of one address, such as 600/minute; "" is no limit
+    key_rate_limit: str = ""  # requests with one key, such as 6000/minute; "" is no limit
+    login_limit: str = "20/minute"  # tries of one address to sign in to the desk
     threads: int = 0  # searches at a time in each worker; 0: as many as cores, two to four
-    max_body_bytes: int = 10_000_000  # a larger request is refused with 413
+    max_body_bytes: int = 10_000_000  # a larger article or import is refused with 413
+    max_query_bytes: int = 262_144  # the same for a search, rule or saved search as a JSON body
+    max_text_bytes: int = (
+        4_000_000  # the same for a text whose related articles, coverage or links are asked for
+    )
+    max_requests: int = 64  # requests that each worker answers at a time; more get 503 and Retry-After
+    max_connections: int = 1000  # connections that each worker keeps; the longest idle goes for a new one
+    header_seconds: float = 10.0  # in which a request's headers must have come
+    body_seconds: float = 20.0  # over which a body must come with 1 KB a second or more
+    keep_alive_seconds: int = 65  # for which an idle connection is kept; longer than your proxy keeps it
     site_name: str = "News archive"  # what the pages call themselves
     events: bool = False  # keep what readers look for and click (POST /v1/events); no cookies, no addresses
     events_days: int = 30  # how long an event is kept
-    webhook_hosts: str = ""  # hosts in private networks that webhooks may be sent to, joined by commas
+    webhook_hosts: str = (
+        ""  # hosts (or host:port) in private networks that webhooks may go to, joined by commas
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +142,11 @@ class SourceOptions:
     username: str = ""  # for a site with a login; WordPress: the user of the application password
     password_env: str = ""  # variable that holds the password
     rate: float = 1.0  # requests a second to one host
-    allow_private: bool = False  # the host of url may be in a private network or on this machine
+    allow_private: bool = False  # the host and port of url may be in a private network or on this machine
     post_type: str = "posts"  # wordpress: the route of the posts: posts, pages, or a type of your own
     full_text: bool = False  # feed: fetch the page of each entry and take the text from there
-    include: str = ""  # sitemap: regular expression that the address of a page must match
-    exclude: str = ""  # sitemap: regular expression of addresses to leave out
+    include: str = ""  # sitemap: regular expression (RE2) that the address of a page must match
+    exclude: str = ""  # sitemap: regular expression (RE2) of addresses to leave out
     deletes: bool = False  # sql and files: what is missing in a complete reading is deleted
     id_prefix: str = ""  # put before each id, so that two sources cannot meet in one
     section: str = ""  # of articles that name none

@@ -6,16 +6,20 @@ and the number of tokens that a passage may hold.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import TypeAlias
 
 from semsearch.articles import Article, Passage
 from semsearch.options import PassageOptions
 from semsearch.text import split_sentences
+from semsearch.text.heads import parts_of
 
 Span = tuple[int, int]
 TokenSpans = Callable[[Sequence[str]], list[list[Span]]]
+Starts: TypeAlias = "array[int]"  # where each token of a text starts: four bytes a token
 
 # The title may take this part of the room, so that an absurdly long one leaves room for the text.
 _TITLE_SHARE = 3
@@ -26,8 +30,11 @@ _CRUMB_SHARE = 8
 # Some tokenizers join or split tokens differently at the edges of a text than inside it: a passage
 # this near to the window is counted again as it will be encoded.
 _EDGE_TOKENS = 4
-# Characters handed to the tokenizer in one call: many short articles share it, a huge one is alone.
-_CALL_CHARACTERS = 1_000_000
+# Characters of the articles that are cut at a time.
+_GROUP_CHARACTERS = 1_000_000
+# Characters handed to the tokenizer in one call, which takes half a kilobyte a token meanwhile: many short
+# texts share one, a longer text has several.
+_CALL_CHARACTERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +49,20 @@ class _Unit:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A stretch of the body without boilerplate, and its tokens' spans (offsets into ``text``)."""
+    """A stretch of the body without boilerplate, and where its tokens start (offsets into ``text``)."""
 
     start: int
     text: str
-    tokens: list[Span]
+    tokens: Starts
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """An article being cut: its title (with a line break), the title's tokens, its runs."""
+    """An article being cut: its title (with a line break), where the title's tokens start, its runs."""
 
     article: Article
     title: str
-    title_tokens: list[Span]
+    title_tokens: Starts
     runs: list[_Run]
 
 
@@ -120,7 +127,7 @@ def _groups(
     for article, kept in articles:
         group.append((article, kept))
         size += len(article.body)
-        if size >= _CALL_CHARACTERS:
+        if size >= _GROUP_CHARACTERS:
             yield group
             group, size = [], 0
     if group:
@@ -128,16 +135,40 @@ def _groups(
 
 
 def _drafts(group: Sequence[tuple[Article, Sequence[Span]]], token_spans: TokenSpans) -> list[_Draft]:
-    """The articles with the tokens of their titles and runs, from one call to the tokenizer."""
+    """The articles with the tokens of their titles and runs."""
     runs = [_runs(article.body, kept) for article, kept in group]
     titles = [f"{title}\n" if (title := article.title.strip()) else "" for article, _ in group]
     texts = [*titles, *(text for found in runs for _, text in found)]
-    tokens = iter(token_spans(texts))
+    tokens = iter(_starts(texts, token_spans))
     title_tokens = [next(tokens) for _ in titles]
     return [
         _Draft(article, title, of_title, [_Run(start, text, next(tokens)) for start, text in found])
         for (article, _), title, of_title, found in zip(group, titles, title_tokens, runs, strict=True)
     ]
+
+
+def _starts(texts: Sequence[str], token_spans: TokenSpans) -> list[Starts]:
+    """For each text where its tokens start, from calls to the tokenizer that are bounded."""
+    found = [array("i") for _ in texts]
+    call: list[tuple[int, int, str]] = []
+
+    def ask() -> None:
+        answers = token_spans([part for _, _, part in call])
+        for (row, offset, _), spans in zip(call, answers, strict=True):
+            found[row].extend(offset + start for start, _ in spans)
+        call.clear()
+
+    size = 0
+    for row, text in enumerate(texts):
+        for offset, part in parts_of(text, _CALL_CHARACTERS):
+            call.append((row, offset, part))
+            size += len(part)
+            if size >= _CALL_CHARACTERS:
+                ask()
+                size = 0
+    if call:
+        ask()
+    return found
 
 
 def _runs(body: str, kept: Sequence[Span]) -> list[tuple[int, str]]:
@@ -159,8 +190,8 @@ def _over(
     if not doubtful:
         return {}
     over: dict[int, int] = {}
-    counts = token_spans([passage.text for _, passage in doubtful])
-    for (row, _), tokens in zip(doubtful, counts, strict=True):
+    counted = _starts([passage.text for _, passage in doubtful], token_spans)
+    for (row, _), tokens in zip(doubtful, counted, strict=True):
         if len(tokens) > room:
             over[row] = max(over.get(row, 0), len(tokens) - room)
     return over
@@ -196,7 +227,7 @@ def _cut_title(draft: _Draft, most: int) -> tuple[str, bool]:
     if most < 1:
         return "", True
     end = _break_before(draft.title, tokens, 0, most)
-    return draft.title[: tokens[end][0]].rstrip() + "\n", True
+    return draft.title[: tokens[end]].rstrip() + "\n", True
 
 
 def _pieces(run: _Run, free: int, overlap: int) -> Iterator[_Piece]:
@@ -215,7 +246,7 @@ def _units(run: _Run, free: int) -> list[_Unit]:
     token = 0
     for start, end in split_sentences(run.text):
         first = token
-        while token < len(run.tokens) and run.tokens[token][0] < end:
+        while token < len(run.tokens) and run.tokens[token] < end:
             token += 1
         if token - first <= free:
             units.append(_Unit(run.start + start, run.start + end, token - first))
@@ -229,11 +260,11 @@ def _cut_sentence(run: _Run, span: Span, token_range: Span, free: int) -> Iterat
     token, last = token_range
     while last - token > free:
         after = _break_before(run.text, run.tokens, token, token + free)
-        while after < last and run.tokens[after][0] <= start:  # several tokens of one character
+        while after < last and run.tokens[after] <= start:  # several tokens of one character
             after += 1
         if after == last:
             break
-        stop = run.tokens[after][0]
+        stop = run.tokens[after]
         piece = run.text[start:stop].rstrip()
         yield _Unit(run.start + start, run.start + start + len(piece), after - token, cut=True)
         # Byte tokenizers put the white space into the token: it stays out of the span.
@@ -241,10 +272,10 @@ def _cut_sentence(run: _Run, span: Span, token_range: Span, free: int) -> Iterat
     yield _Unit(run.start + start, run.start + end, last - token, cut=True)
 
 
-def _break_before(text: str, tokens: Sequence[Span], first: int, most: int) -> int:
+def _break_before(text: str, tokens: Starts, first: int, most: int) -> int:
     """The last token in ``first+1..most`` that begins a word, else ``most``."""
     for token in range(most, first, -1):
-        start = tokens[token][0]
+        start = tokens[token]
         if text[start].isspace() or text[start - 1].isspace():
             return token
     return most

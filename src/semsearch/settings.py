@@ -21,10 +21,23 @@ from semsearch.options import (
     ServiceOptions,
     SourceOptions,
     VectorOptions,
+    VisibilityOptions,
 )
 
 FILE_NAME = "semsearch.toml"
 PREFIX = "SEMSEARCH_"
+MAX_NAME_BYTES = 100  # temporary files add to it, and file systems end at 255
+# Of files that lie, or may come to lie, beside the folders of the indexes: keys.json, notes, archives.
+FILE_ENDINGS = tuple(
+    f".{ending}"
+    for kinds in (
+        "json jsonl toml md txt",
+        "db db-wal db-shm db-journal",
+        "tar tgz zip gz",
+        "lock tmp bak log",
+    )
+    for ending in kinds.split()
+)
 
 Options = TypeVar("Options")
 
@@ -40,13 +53,32 @@ class Settings:
     lexical: LexicalOptions = field(default_factory=LexicalOptions)
     vectors: VectorOptions = field(default_factory=VectorOptions)
     search: RankingOptions = field(default_factory=RankingOptions)
+    visibility: VisibilityOptions = field(default_factory=VisibilityOptions)
     service: ServiceOptions = field(default_factory=ServiceOptions)
     fields: Mapping[str, str] = field(default_factory=dict)  # what files call FIELD: title = "Headline"
     sources: Mapping[str, SourceOptions] = field(default_factory=dict)  # by name: [sources.NAME]
 
     def __post_init__(self) -> None:
-        if not self.index or set(self.index) & set("/\\\0") or self.index.startswith("."):
-            raise SettingsInvalid(f"index name {self.index!r} is not usable; give letters, digits, - or _")
+        check_index_name(self.index)
+
+
+def check_index_name(name: str) -> None:
+    """Raise SettingsInvalid unless ``name`` can be that of an index: a folder of its own beside our files."""
+    problem = ""
+    if not name or name != name.strip():
+        problem = "it is empty, or begins or ends with a blank"
+    elif not name.isprintable() or not (name[0].isalnum() or name[0] == "_"):
+        problem = "it holds control characters, or does not begin with a letter or digit"
+    elif set(name) & set('/\\:*?"<>|') or name.endswith("."):
+        problem = "it holds characters that mean something in paths"
+    elif len(name.encode()) > MAX_NAME_BYTES:
+        problem = f"it has {len(name.encode())} bytes; at most {MAX_NAME_BYTES} are allowed"
+    elif name.lower().endswith(FILE_ENDINGS):
+        problem = "names with this ending are those of files in the folder of the indexes"
+    if problem:
+        raise SettingsInvalid(
+            f"index name {name[:80]!r} cannot be used: {problem}; give letters, digits, - or _"
+        )
 
 
 def load_settings(
@@ -144,10 +176,7 @@ def _convert(value: object, kind: object, name: str) -> object:
     if kind is Path and isinstance(value, str | Path):
         return Path(value)
     if kind is bool:
-        known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-        if str(value).lower() in known:
-            return known[str(value).lower()]
-        raise SettingsInvalid(f"{name} is {value!r}; give true or false")
+        return _truth(value, name)
     if kind in {int, float} and not isinstance(value, bool):
         try:
             return int(value) if kind is int else float(value)  # type: ignore[call-overload, arg-type]
@@ -155,4 +184,20 @@ def _convert(value: object, kind: object, name: str) -> object:
             raise SettingsInvalid(f"{name} is {value!r}; give a number") from exc
     if kind is str and isinstance(value, str):
         return value
+    if get_origin(kind) is tuple:  # of texts: a list in TOML, joined by commas in a variable
+        return _texts(value, name)
     raise SettingsInvalid(f"{name} is {value!r}; it must be {getattr(kind, '__name__', kind)}")
+
+
+def _truth(value: object, name: str) -> bool:
+    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    if str(value).lower() in known:
+        return known[str(value).lower()]
+    raise SettingsInvalid(f"{name} is {value!r}; give true or false")
+
+
+def _texts(value: object, name: str) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    if isinstance(parts, list | tuple) and all(isinstance(one, str) for one in parts):
+        return tuple(one.strip() for one in parts if one.strip())
+    raise SettingsInvalid(f"{name} is {value!r}; give a list of texts")

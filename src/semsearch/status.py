@@ -44,14 +44,16 @@ class IndexStatus:
     advice: str | None
     published_from: datetime | None
     published_to: datetime | None
+    hidden: int = 0  # of the articles: scheduled, expired or not published
 
 
 def index_status(index: EmbeddedIndex, name: str) -> IndexStatus:
     """The live generation of an open index in figures."""
     from semsearch.index.files import tree_bytes
 
-    with index.snapshot() as view:
-        counts, manifest = view.counts(), view.manifest
+    with index.snapshot(hidden=True) as whole, index.snapshot() as shown:
+        hidden = shown.counts().hidden
+        counts, manifest = whole.counts(), whole.manifest
     path = index.folder.generation_path(manifest.id)
     parts = {part.name: tree_bytes(part) for part in sorted(path.iterdir()) if not part.name.startswith(".")}
     return IndexStatus(
@@ -68,6 +70,7 @@ def index_status(index: EmbeddedIndex, name: str) -> IndexStatus:
         advice=index.fault or _advice(counts.articles, counts.delta_articles, counts.deleted),
         published_from=counts.published_from,
         published_to=counts.published_to,
+        hidden=hidden,
     )
 
 

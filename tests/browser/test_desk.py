@@ -18,6 +18,7 @@ PAGES = (
     "/desk/stories/harbour-0001",
     "/desk/saved",
     "/desk/readers",
+    "/desk/scheduled",
     "/desk/index",
 )
 

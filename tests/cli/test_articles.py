@@ -55,3 +55,23 @@ def test_show_as_json_is_the_article(built):
     article = built("articles", "show", "school", "--format", "json").json()
     assert (["Ann Ode"], ["education", "council"]) == (article["authors"], article["tags"])
     assert ARTICLES[0]["body"] == article["body"]
+
+
+def test_show_says_whether_readers_see_an_article(built, home):
+    """A draft, one that is scheduled and one that has expired are marked; JSON has the fields."""
+    hidden = {
+        "d": {"status": "draft"},
+        "s": {"date": "2099-01-02"},
+        "e": {"expires_at": "2020-01-02"},
+        "p": {},
+    }
+    write_lines(
+        home / "more.jsonl", [{"id": key, "title": "Zeppelin lands", **more} for key, more in hidden.items()]
+    )
+    built("articles", "add", "more.jsonl")
+    assert "draft (not shown to readers)" in built("articles", "show", "d").out
+    assert "published (not shown to readers yet)" in built("articles", "show", "s").out
+    assert "published (not shown to readers any more)" in built("articles", "show", "e").out
+    assert "not shown" not in built("articles", "show", "p").out
+    found = built("articles", "show", "e", "--format", "json").json()
+    assert (None, "2020-01-02T00:00:00Z") == (found["status"], found["expires_at"])

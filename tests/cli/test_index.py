@@ -1,6 +1,7 @@
 """Building an index and looking after its generations from the command line."""
 
 import json
+import os
 
 import pytest
 
@@ -154,7 +155,12 @@ def test_list_activate_and_rollback(built, articles):
     built("index", "build", str(articles))
     first, second = built("index", "list", "--format", "json").json()
     assert (False, True) == (first["live"], second["live"])
-    assert 0 == built("index", "rollback").code
+    outcome = built("index", "rollback")
+    assert 0 == outcome.code
+    assert f"Live before: generation {second['id']}, built " in outcome.out
+    assert f"Live now: generation {first['id']}, built " in outcome.out
+    assert "live changes made since it was built: 0 added, 0 updated, 0 deleted" in outcome.out
+    assert "Both generations hold the same articles." in outcome.out
     assert first["id"] == built("index", "status", "--format", "json").json()["generation"]
     assert second["id"] == built("index", "activate", second["id"], "--format", "json").json()["id"]
     assert second["id"] == built("index", "status", "--format", "json").json()["generation"]
@@ -204,3 +210,50 @@ def test_verify_of_a_damaged_index_is_exit_1_and_names_the_file(built, home):
     assert 1 == outcome.code
     assert any(file.name in problem for problem in outcome.json()["problems"])
     assert "Next: semsearch index rollback" in outcome.err
+
+
+def test_a_file_that_is_cut_off_loses_at_least_one(call, home):
+    """What is whole is live, and the loss is told on standard error as the least number."""
+    file = home / "cut.jsonl"
+    write_lines(file, ARTICLES)
+    file.write_bytes(file.read_bytes()[:-20])
+    outcome = call("index", "build", "cut.jsonl", "--format", "json")
+    report = outcome.json()
+    assert (0, 3, 1, False) == (outcome.code, report["articles"], report["lost"], report["lost_is_exact"])
+    assert "Warning: at least 1 record could not be read" in outcome.err
+    assert "cut.jsonl:4: not valid JSON" in outcome.err
+
+
+def test_a_file_that_gives_nothing_is_named(call, home):
+    """The build is refused, and says why; with a flag all its rows are counted."""
+    write_lines(home / "good.jsonl", ARTICLES)
+    (home / "new.csv").write_text("Nummer;Inhalt\n" + "1;Text\n" * 16)
+    refused = call("index", "build", "good.jsonl", "new.csv")
+    assert 1 == refused.code
+    assert "new.csv: nothing could be read" in " ".join(refused.err.split())
+    assert "no column is a title or a body" in " ".join(refused.err.split())
+    outcome = call("index", "build", "good.jsonl", "new.csv", "--allow-loss", "--format", "json")
+    assert (16, ["new.csv"]) == (outcome.json()["lost"], outcome.json()["unread"])
+    assert "Warning: 16 articles were rejected" in outcome.err
+    assert "Warning: new.csv: no article could be taken from this file." in outcome.err
+
+
+def test_file_names_and_arguments_that_are_not_utf_8(call, home):
+    """Latin-1 names are read, and Latin-1 arguments are words; nothing is a traceback."""
+    folder = os.fsencode(home / "in")
+    os.mkdir(folder)
+    for name in (b"caf\xe9.txt", b"caf\xe8.txt", b"x\xe9.unknown"):
+        with open(folder + b"/" + name, "wb") as file:
+            file.write(b"A title\n\nThe council met in the village hall.\n")
+    assert 0 == call("index", "build", "in").code
+    assert 0 == call("index", "build", os.fsdecode(b"in/caf\xe9.txt"), "--index", "one").code
+    assert 0 == call("search", os.fsdecode(b"caf\xe9")).code
+    assert "café" in call("articles", "show", os.fsdecode(b"caf\xe9")).out
+    missing = call("articles", "delete", os.fsdecode(b"\xff\xfe"))
+    assert (1, "semsearch: not in the index: ÿþ") == (missing.code, missing.err.strip())
+    refused = call("index", "build", "in", "--indexes", os.fsdecode(b"ind\xe9"))
+    assert 0 == refused.code
+    os.mkdir(os.fsencode(home) + b"/odd\xe9")
+    refused = call("index", "build", "in", "--indexes", os.fsdecode(b"odd\xe9"))
+    assert 1 == refused.code
+    assert "has a name that is not UTF-8" in refused.err

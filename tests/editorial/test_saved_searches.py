@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,14 @@ from semsearch.editorial.saved_searches import SavedSearches
 from semsearch.engine import Engine
 from semsearch.errors import EncoderMismatch, IndexBusy, InputError
 from semsearch.index import saved_store
+from semsearch.index.embedded import EmbeddedIndex
 from semsearch.index.saved_deliveries import log_of
 from semsearch.index.saved_types import SavedSearch, Webhook
+from semsearch.indexing.threads import joining
 from tests.fakes import HashingEncoder
 from tests.index.making import engine_at
 
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SCHOOLS = SavedSearch(
     "schools", "Schools", "village school closes", 0.5, webhook=Webhook("https://news.example/hook")
 )
@@ -199,3 +204,78 @@ def test_killed(engine: Engine, saved: SavedSearches, tmp_path: Path, step: str)
     saved.match_new()
     assert expected == sorted(ids(saved))
     assert expected == sorted(one.article_id for one in log_of(saved.store, "schools", limit=1000))
+
+
+def clocked(root: Path) -> tuple[Engine, SavedSearches, list[float]]:
+    """An engine and its saved searches, whose readers go by a time that the test sets."""
+    moment = [NOON.timestamp()]
+    engine = engine_at(root)
+    engine.ensure()
+    engine.add_articles([school("old")])
+    engine._index = EmbeddedIndex(engine.folder, joining=joining(), clock=lambda: moment[0])
+    saved = engine.saved_searches()
+    saved.put(SCHOOLS)
+    return engine, saved, moment
+
+
+def at(seconds: float) -> datetime:
+    """So many seconds after noon."""
+    return NOON + timedelta(seconds=seconds)
+
+
+def listed(saved: SavedSearches) -> list[str]:
+    """The ids of what is shown of the matches."""
+    page = saved.matches("schools", limit=1000)
+    assert len(page.matches) == page.total
+    return [one.found.article_id for one in page.matches]
+
+
+def test_what_is_scheduled_is_matched_at_its_time(tmp_path: Path) -> None:
+    """Once, whenever it came, whatever was matched meanwhile, and when the clock goes back."""
+    engine, saved, moment = clocked(tmp_path)
+    engine.add_articles([replace(school("later"), published_at=at(10))])
+    engine.add_articles([replace(school("draft"), status="draft"), school("now")])
+    assert (1, ["now"]) == (saved.match_new(), listed(saved))
+    moment[0] += 9.9
+    assert 0 == saved.match_new()
+    moment[0] += 0.1
+    assert (1, ["later", "now"]) == (saved.match_new(), listed(saved))
+    for seconds in (-5, 5):
+        moment[0] += seconds
+        assert 0 == saved.match_new()
+    engine.add_articles([school("draft")])
+    assert (1, ["draft", "later", "now"]) == (saved.match_new(), listed(saved))
+    saved.store.close()
+    engine.close()
+
+
+def test_what_is_scheduled_is_matched_after_a_rebuild_too(tmp_path: Path) -> None:
+    """Its time counts from wherever the matching stands, in whichever generation."""
+    engine, saved, moment = clocked(tmp_path)
+    engine.add_articles([replace(school("later"), published_at=at(10))])
+    assert 0 == saved.match_new()
+    engine.build([])
+    assert 0 == saved.match_new()
+    moment[0] += 10
+    assert (1, ["later"]) == (saved.match_new(), listed(saved))
+    saved.store.close()
+    engine.close()
+
+
+def test_what_readers_can_no_longer_see_is_no_longer_listed(tmp_path: Path) -> None:
+    """Withdrawn, expired and deleted articles leave the pages and totals, and come back where they do."""
+    engine, saved, moment = clocked(tmp_path)
+    engine.add_articles([school(f"a{n}") for n in range(4)])
+    engine.add_articles([replace(school("a4"), expires_at=at(10))])
+    assert 5 == saved.match_new()
+    moment[0] += 10
+    engine.add_articles([replace(school("a1"), status="private")])
+    engine.delete(["a2"])
+    assert ["a3", "a0"] == listed(saved)
+    page = saved.matches("schools", limit=1, offset=1)
+    assert (["a0"], 2) == ([one.found.article_id for one in page.matches], page.total)
+    engine.add_articles([school("a1"), school("a2")])
+    assert 0 == saved.match_new()
+    assert ["a3", "a2", "a1", "a0"] == listed(saved)
+    saved.store.close()
+    engine.close()

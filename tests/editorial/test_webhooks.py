@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from semsearch.editorial.signing import key_of, new_secret, signature
-from semsearch.editorial.webhooks import PAUSES, TRIES, deliver_due, send_test
+from semsearch.editorial.webhooks import HELD, HELD_DAYS, PAUSES, TRIES, deliver_due, send_test
 from semsearch.errors import InputError, RuleNotFound
 from semsearch.index.folder import IndexFolder
 from semsearch.index.saved_deliveries import log_of
 from semsearch.index.saved_store import SavedStore
-from semsearch.index.saved_types import SavedSearch, Webhook
+from semsearch.index.saved_types import Found, SavedSearch, Webhook
 from semsearch.sources.remote.posting import Poster
 from tests.editorial.receiver import Receiver, receiving
 
@@ -191,3 +191,41 @@ def test_secrets_that_are_none(secret: str) -> None:
     offered = str(caught.value).rsplit(" ", 1)[1]
     assert 32 == len(key_of(offered))
     assert secret in {"whsec_", "whsec_AAAAAAAA"} or secret not in str(caught.value)
+
+
+def test_a_message_about_a_hidden_article_waits(store: SavedStore, receiver: Receiver) -> None:
+    """It is not sent while readers cannot see its article, and takes no try; then it is sent as ever."""
+    clock, shown = Clock(), False
+    store.put(SavedSearch("s", "Schools", "schools", 0.5, webhook=Webhook(receiver.url, SECRET)))
+    found = Found("s", "a1", 0.9, "A school closes", "The council decided.")
+    store.record({"a1": b"1"}, [(found, "msg_1", b"{}")])
+    poster = Poster(frozenset({"127.0.0.1"}))
+
+    def round_of() -> int:
+        return deliver_due(store, poster, is_shown=lambda one: one == "a1" and shown, now=clock)
+
+    assert (1, 0, []) == (round_of(), round_of(), receiver.got)
+    one = log_of(store, "s")[0]
+    assert ("pending", 0, HELD) == (one.state, one.tries, one.next_at - clock.now)
+    assert "withdrawn" in one.problem
+    clock.now, shown = one.next_at, True
+    assert (1, 1) == (round_of(), len(receiver.got))
+    done = log_of(store, "s")[0]
+    assert ("delivered", 1, "") == (done.state, done.tries, done.problem)
+    poster.close()
+
+
+def test_a_message_about_an_article_that_stays_hidden_is_given_up(
+    store: SavedStore, receiver: Receiver
+) -> None:
+    """Not for ever: after a month it counts as failed and is never sent."""
+    clock = Clock()
+    store.put(SavedSearch("s", "Schools", "schools", 0.5, webhook=Webhook(receiver.url, SECRET)))
+    store.record({"a1": b"1"}, [(Found("s", "a1", 0.9, "A school", "Closed."), "msg_1", b"{}")])
+    clock.now += timedelta(days=HELD_DAYS, seconds=1)
+    poster = Poster(frozenset({"127.0.0.1"}))
+    assert 1 == deliver_due(store, poster, is_shown=lambda _: False, now=clock)
+    clock.now += timedelta(days=1)
+    assert (0, []) == (deliver_due(store, poster, now=clock), receiver.got)
+    assert "failed" == log_of(store, "s")[0].state
+    poster.close()

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from semsearch.encoder.fingerprint import fingerprint
 from semsearch.encoder.hashing import FileHashes
-from semsearch.encoder.model_files import DEFAULT_SHA256, cache_folder, check_weights, find_model, read_model
+from semsearch.encoder.model_files import (
+    DEFAULT_SHA256,
+    PACKAGED_SHA256,
+    cache_folder,
+    check_packaged,
+    check_weights,
+    find_model,
+    read_model,
+)
 from semsearch.errors import EncoderUnavailable
 from semsearch.options import EncoderOptions
 
@@ -47,6 +58,39 @@ def test_other_weights_are_refused(tmp_path: Path):
         EncoderUnavailable, match=f"{NO_HASHES.sha256(weights)}, expected {DEFAULT_SHA256}.*pip"
     ):
         check_weights(weights, DEFAULT_SHA256, NO_HASHES)
+
+
+@pytest.mark.parametrize(
+    "name", [*PACKAGED_SHA256, "added_tokens.json", "sub/modeling.py", "pytorch_model.bin"]
+)
+def test_a_changed_removed_or_added_file_of_the_packaged_model_is_refused(tmp_path: Path, name: str):
+    """Tokenizer, window, pooling and weights alike; the error names the file and the way out."""
+    published = find_model(EncoderOptions(), NO_HASHES).folder
+    copy = tmp_path / "model"
+    shutil.copytree(published, copy, ignore=shutil.ignore_patterns("*.safetensors"))
+    (copy / "model.safetensors").symlink_to(published / "model.safetensors")
+    check_packaged(copy, NO_HASHES)
+    file = copy / name
+    file.parent.mkdir(exist_ok=True)
+    content = file.read_bytes() if file.exists() else b"{}"
+    file.unlink(missing_ok=True)
+    if name in PACKAGED_SHA256:
+        with pytest.raises(EncoderUnavailable, match=f"cannot read the packaged .*{re.escape(name)}.*pip"):
+            check_packaged(copy, NO_HASHES)
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(EncoderUnavailable, match=f"packaged .*{re.escape(name)}.*Reinstall: pip install"):
+        check_packaged(copy, NO_HASHES)
+
+
+def test_a_file_with_its_time_set_back_is_read_again(tmp_path: Path):
+    """Same size, same time, other content: the remembered sum is not believed."""
+    file, hashes = tmp_path / "tokenizer.json", FileHashes(tmp_path)
+    file.write_text("aaaa")
+    before, at = hashes.sha256(file), file.stat()
+    with file.open("r+") as stream:
+        stream.write("bbbb")
+    os.utime(file, ns=(at.st_atime_ns, at.st_mtime_ns))
+    assert before != FileHashes(tmp_path).sha256(file)
 
 
 def test_missing_weights_are_refused(tmp_path: Path):

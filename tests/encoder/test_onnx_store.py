@@ -48,6 +48,42 @@ def test_made_once(tmp_path: Path):
     assert works(open_it(tmp_path, never))
 
 
+@pytest.mark.parametrize("place", [".", "told.json", "model.onnx"])
+@pytest.mark.parametrize("theirs", ["owner", "mode"])
+def test_what_others_can_have_written_is_not_loaded(tmp_path: Path, caplog, place, theirs):
+    """A model with a matching note, but another owner or open to all, is made again and the log says why."""
+    open_it(tmp_path)
+    path = tmp_path / "models" / "m" / place
+    if theirs == "owner":
+        if os.geteuid() != 0:
+            pytest.skip("only root gives files away")
+        os.chown(path, 65_534, -1)
+    else:
+        path.chmod(0o777)
+    made = []
+
+    def again() -> bytes:
+        made.append(1)
+        return tiny_graph()
+
+    assert works(open_it(tmp_path, again))
+    assert [1] == made
+    assert "was not written by this user, or others can write to it" in caplog.text
+    assert works(open_it(tmp_path, never))
+
+
+def test_sums_that_others_can_have_noted_are_not_believed(tmp_path: Path):
+    """The memo of sums could say anything."""
+    file = tmp_path / "weights"
+    file.write_bytes(b"weights")
+    true = FileHashes(tmp_path).sha256(file)
+    memo = tmp_path / "file-hashes.json"
+    memo.write_text(memo.read_text().replace(true, "0" * 64))
+    assert "0" * 64 == FileHashes(tmp_path).sha256(file)
+    memo.chmod(0o666)
+    assert true == FileHashes(tmp_path).sha256(file)
+
+
 @pytest.mark.parametrize("damage", ["truncate", "garbage", "remove", "told", "told-other"])
 def test_damage_is_mended_with_a_word(tmp_path: Path, caplog, damage):
     """A damaged model or note is made again, and the log says so."""

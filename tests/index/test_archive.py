@@ -229,7 +229,7 @@ def test_a_snapshot_of_a_newer_format_says_update(tmp_path, snapshot):
         return name, json.dumps(json.loads(content) | {"format": 9}).encode()
 
     rewritten(snapshot, newer)
-    with pytest.raises(FormatTooNew, match=r"format 9, this semsearch reads up to 1; update"):
+    with pytest.raises(FormatTooNew, match=r"format 9, this semsearch reads up to 2; update"):
         engine_at(tmp_path / "other").restore(snapshot)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from semsearch.articles import Article
 from semsearch.index.generation import OpenGeneration
 from semsearch.index.locks import is_held
 from tests.index.making import article, engine_at, filled, live_ids
@@ -66,3 +70,26 @@ def test_swaps_leave_no_generation_open(tmp_path):
         assert not is_held(engine.folder.generation_path(other) / "manifest.json")
     engine.close()
     assert not is_held(engine.folder.generation_path(newer) / "manifest.json")
+
+
+def test_rows_in_other_languages_are_those_whose_articles_are(tmp_path):
+    """Asked again, for other languages, and by a later reader who sees more articles: as by hand."""
+    codes = ["en", "en-GB", "de", None, "pl", "de-AT"]
+
+    def spoken(number: int, code: str | None) -> Article:
+        if code is None:  # and nothing to tell it by
+            return Article(f"a{number}", "1 2 3")
+        return replace(article(number, 1), language=code)
+
+    engine = engine_at(tmp_path)
+    engine.add_articles([spoken(number, code) for number, code in enumerate(codes)])
+    for added in (None, "fr", "en"):
+        if added:
+            codes.append(added)
+            engine.add_articles([spoken(len(codes) - 1, added)])
+        with engine.index.snapshot() as view:
+            rows = np.array([view.row_of(f"a{number}") for number in range(len(codes))])
+            for read in ({"en"}, {"de", "en"}, {"en"}, set()):
+                expected = [code is not None and code[:2] not in read for code in codes]
+                assert expected == view.in_other_languages(rows, read).tolist()
+    engine.close()

@@ -211,7 +211,7 @@ class TestFiles:
         (SourceOptions(kind="feed", url="x.example/feed"), "http or https"),
         (SourceOptions(kind="sql", url="sqlite:///x.db"), "has no query"),
         (SourceOptions(kind="feed", url="https://x.example", rate=0), "more than 0"),
-        (SourceOptions(kind="sitemap", url="https://x.example", include="("), "regular expression"),
+        (SourceOptions(kind="sitemap", url="https://x.example", include="("), "include is .*cannot be used"),
         (
             SourceOptions(kind="wordpress", url="https://x.example", username="ann"),
             "both username and password",

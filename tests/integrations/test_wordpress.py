@@ -7,11 +7,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from semsearch.articles import Article
 from semsearch.engine import Engine
 from semsearch.errors import ArticleNotFound
 from semsearch.keys import KeyFile
@@ -134,6 +136,18 @@ def test_scheduled(engine: Engine, settings: dict[str, Any]) -> None:
         engine.show("12")
     site(settings, post(12, post_status="future"), post(12))
     assert "School & village 12" == engine.show("12").title
+
+
+def test_a_list_is_not_kept_past_the_next_moment(engine: Engine, settings: dict[str, Any]) -> None:
+    """For as long as the engine lets caches keep it; less where an article is about to appear."""
+    plain = site(settings, post(20), post(21), {"do": "show", "id": 20}, {"do": "state"})[-1]["kept"]
+    assert [2 * engine.settings.service.related_cache_seconds] == plain
+    due = datetime.now(UTC) + timedelta(seconds=40)
+    engine.add_articles([Article("due", "School & village", "The village school stays.", published_at=due)])
+    kept = site(settings, post(20), post(21), {"do": "show", "id": 20}, {"do": "state"})[-1]["kept"]
+    assert 1 == len(kept)
+    assert 1 <= kept[0] <= 40
+    engine.delete(["due"])
 
 
 def test_deleted_without_a_mark(engine: Engine, settings: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ define( 'ABSPATH', '/' );
 class WP_Error {}
 
 define( 'WP_UNINSTALL_PLUGIN', 'semsearch/semsearch.php' );
-$hooks   = $posts = $meta = $transients = $later = $enqueued = $wrong = array();
+$hooks   = $posts = $meta = $transients = $later = $enqueued = $wrong = $kept = array();
 $options = array();
 $shown   = null;
 $tries   = 0;
@@ -38,7 +38,7 @@ function apply_filters( $name, $value, ...$rest ) {
 function do_action( $name, ...$rest ) { foreach ( $GLOBALS['hooks'][ $name ] ?? array() as $call ) { $call( ...$rest ); } }
 function get_option( $name, $default = false ) { return $GLOBALS['options'][ $name ] ?? $default; }
 function get_transient( $name ) { return $GLOBALS['transients'][ $name ] ?? false; }
-function set_transient( $name, $value, $seconds ) { $GLOBALS['transients'][ $name ] = $value; }
+function set_transient( $name, $value, $seconds ) { $GLOBALS['transients'][ $name ] = $value; $GLOBALS['kept'][] = $seconds; }
 function get_post_meta( $id, $name, $single ) { return $GLOBALS['meta'][ $id ][ $name ] ?? ''; }
 function update_post_meta( $id, $name, $value ) { $GLOBALS['meta'][ $id ][ $name ] = $value; }
 function delete_post_meta( $id, $name ) { unset( $GLOBALS['meta'][ $id ][ $name ] ); }
@@ -72,6 +72,7 @@ function add_options_page( $title, $menu, $capability, $slug, $call ) { $GLOBALS
 function register_setting( $group, $name, $args ) { $GLOBALS['sanitize'] = $args['sanitize_callback']; }
 function is_wp_error( $thing ) { return $thing instanceof WP_Error; }
 function wp_remote_retrieve_response_code( $answer ) { return $answer['code']; }
+function wp_remote_retrieve_header( $answer, $name ) { return $answer['headers'][ $name ] ?? ''; }
 function wp_remote_retrieve_body( $answer ) { return $answer['body']; }
 function wp_kses( $html, $allowed ) { return strip_tags( $html, '<' . implode( '><', array_keys( $allowed ) ) . '>' ); }
 
@@ -87,8 +88,13 @@ function wp_remote_request( $url, $args ) {
 	} catch ( ErrorException $e ) {
 		return new WP_Error();
 	}
-	$code = (int) explode( ' ', stream_get_meta_data( $handle )['wrapper_data'][0] )[1];
-	return array( 'code' => $code, 'body' => stream_get_contents( $handle ) );
+	$lines = stream_get_meta_data( $handle )['wrapper_data'];
+	$given = array();
+	foreach ( array_slice( $lines, 1 ) as $line ) {
+		list( $name, $value ) = array_pad( explode( ':', $line, 2 ), 2, '' );
+		$given[ strtolower( $name ) ] = trim( $value );
+	}
+	return array( 'code' => (int) explode( ' ', $lines[0] )[1], 'body' => stream_get_contents( $handle ), 'headers' => $given );
 }
 
 require dirname( __DIR__, 2 ) . '/integrations/wordpress/semsearch/semsearch.php';
@@ -138,7 +144,7 @@ function run_command( $command ) {
 			foreach ( $due as list( , $hook, $args ) ) { do_action( $hook, ...$args ); }
 			return $due;
 	}
-	return array( 'later' => $later, 'enqueued' => $enqueued, 'tries' => $GLOBALS['tries'], 'wrong' => $GLOBALS['wrong'] );
+	return array( 'later' => $later, 'enqueued' => $enqueued, 'tries' => $GLOBALS['tries'], 'wrong' => $GLOBALS['wrong'], 'kept' => $GLOBALS['kept'] );
 }
 
 echo json_encode( array_map( 'run_command', json_decode( stream_get_contents( STDIN ), true ) ) );

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pytest
 from fastapi.testclient import TestClient
 
+from semsearch.engine import Engine
 from semsearch.service.app import create_app
 from semsearch.settings import Settings
 from tests.service.fakes import FakeEngine, an_article
@@ -32,7 +33,9 @@ def serve() -> Iterator[Serve]:
     """Starts an app over an engine and gives a client of it; all are stopped at the end."""
     with ExitStack() as stack:
 
-        def start(engine: FakeEngine, *, ready: bool = True, settings: Settings | None = None) -> TestClient:
+        def start(
+            engine: FakeEngine | Engine, *, ready: bool = True, settings: Settings | None = None
+        ) -> TestClient:
             app = create_app(settings or engine.settings, engine=engine)  # type: ignore[arg-type]
             client = stack.enter_context(TestClient(app))
             if ready:
@@ -49,8 +52,8 @@ def engine() -> FakeEngine:
 
 
 @pytest.fixture
-def client(engine: FakeEngine, serve: Serve) -> TestClient:
-    """A client of a ready app over ``engine``."""
+def client(engine: FakeEngine | Engine, serve: Serve) -> TestClient:
+    """A client of a ready app over ``engine``, which a test module may replace."""
     return serve(engine)
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -75,7 +76,8 @@ class FakeEngine:
     @contextmanager
     def _snapshot(self) -> Iterator[SimpleNamespace]:
         counts = IndexCounts(len(self.articles), 2 * len(self.articles), 0, 0, self.change)
-        yield SimpleNamespace(generation=GENERATION, counts=lambda: counts)
+        moments = {"shown_since": -math.inf, "shown_until": math.inf}
+        yield SimpleNamespace(generation=GENERATION, counts=lambda: counts, **moments)
 
     def rules_stamp(self) -> tuple[int, int]:
         return (0, 0)
@@ -92,7 +94,7 @@ class FakeEngine:
     def close(self) -> None:
         self.closed = True
 
-    def show(self, article_id: str) -> Article:
+    def show(self, article_id: str, *, hidden: bool = False) -> Article:
         self.before()
         for article in self.articles:
             if article.id == article_id:

@@ -19,7 +19,7 @@ from semsearch.engine import Engine
 from semsearch.index.locks import exclusive
 from semsearch.keys import KeyFile
 from semsearch.service.app import create_app
-from semsearch.service.schemas_write import IndexAnswer, TaskAnswer
+from semsearch.service.schemas_write import ActivatedAnswer, IndexAnswer, TaskAnswer
 from semsearch.settings import Settings
 from tests.fakes import HashingEncoder
 from tests.service.conftest import wait_ready
@@ -98,7 +98,14 @@ def test_rebuild_is_seen_by_the_other(pair: tuple[TestClient, TestClient]) -> No
     assert body.status is not None
     assert (20, 0) == (body.status.articles, body.status.delta_articles)
 
-    assert before == first.post("/v1/indexes/rollback").json()["id"] == live(second)
+    assert 201 == first.put("/v1/articles/late", json={"title": "A late report"}).status_code
+    told = ActivatedAnswer.model_validate(first.post("/v1/indexes/rollback").json())
+    assert before == told.id == live(second)
+    assert told.previous is not None
+    assert (result["generation"], 21) == (told.previous.id, told.live_articles)
+    assert told.compared is not None
+    assert (0, 0, 0) == (told.compared.gone, told.compared.returned, told.compared.other)
+    assert (21, 0, 0) == (told.carried.added, told.carried.updated, told.carried.deleted)
     nothing = first.post("/v1/indexes/rollback")
     assert (404, "generation_not_found") == (nothing.status_code, nothing.json()["code"])
     newest = result["generation"]
@@ -203,7 +210,7 @@ def builder_source(engine: Engine, path: Path, articles: list[Article]) -> None:
     path.write_text(
         "".join(json.dumps({"id": a.id, "title": a.title, "body": a.body}) + "\n" for a in articles), "utf-8"
     )
-    engine.build([str(path)])
+    engine.build([str(path)], drop_others=True)
 
 
 def open_files() -> int:

@@ -10,11 +10,9 @@ from fastapi.testclient import TestClient
 
 from semsearch.articles import Article
 from semsearch.engine import Engine
-from semsearch.service.app import create_app
 from semsearch.service.routes_suggest import SuggestAnswer
 from semsearch.settings import Settings
 from tests.fakes import HashingEncoder
-from tests.service.conftest import wait_ready
 
 
 @pytest.fixture
@@ -29,14 +27,6 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     )
     yield made
     made.close()
-
-
-@pytest.fixture
-def client(engine: Engine) -> Iterator[TestClient]:
-    """A client of a ready app."""
-    with TestClient(create_app(engine.settings, engine=engine)) as found:
-        wait_ready(found)
-        yield found
 
 
 def test_suggests(client: TestClient) -> None:

@@ -227,17 +227,16 @@ def test_front_matter_of_every_maker(name, text, expected, tmp_path):
     assert "Text." == article.body
 
 
-def test_drafts_are_passed_over_and_said(tmp_path):
+def test_drafts_are_articles_with_a_status(tmp_path):
     """By a field of Hugo or of Jekyll, or by their folder."""
     (tmp_path / "_drafts").mkdir()
     (tmp_path / "a.md").write_text("---\ntitle: A\ndraft: true\n---\nText.")
     (tmp_path / "b.md").write_text("---\ntitle: B\npublished: false\n---\nText.")
     (tmp_path / "_drafts/c.md").write_text("---\ntitle: C\n---\nText.")
     (tmp_path / "d.md").write_text("---\ntitle: D\ndraft: false\n---\nText.")
-    found, report = read_back(tmp_path)
-    assert ["D"] == [article.title for article in found.values()]
-    assert "3 times: " in str(report.tally().notes())
-    assert "a draft; passed over" in str(report.tally().notes())
+    found, _ = read_back(tmp_path)
+    statuses = {article.title: article.status for article in found.values()}
+    assert {"A": "draft", "B": "unpublished", "C": "draft", "D": None} == statuses
 
 
 def test_pages_that_are_the_same_collapse(tmp_path):
@@ -256,7 +255,7 @@ def test_pages_that_are_the_same_collapse(tmp_path):
 
 
 def test_what_is_no_published_post_in_an_export_is_said(tmp_path):
-    """Drafts, pages, pictures and posts behind a password are passed over by their reasons."""
+    """Pages and pictures are passed over by their reasons; drafts and posts behind a password are hidden."""
 
     def item(number, kind="post", status="publish", more=""):
         return (
@@ -272,9 +271,12 @@ def test_what_is_no_published_post_in_an_export_is_said(tmp_path):
     path = tmp_path / "export.xml"
     path.write_text(WORDPRESS + "".join(items) + "</channel></rss>")
     found, report = read_back(path)
-    assert {"1": "Text 1", "6": "Text 6"} == {key: article.body for key, article in found.items()}
+    assert {"1": None, "2": "draft", "5": "password", "6": None} == {
+        key: article.status for key, article in found.items()
+    }
+    assert "Text 6" == found["6"].body
     notes = str(report.tally().notes())
-    for words in ("status 'draft'", "of type 'page'", "of type 'attachment'", "behind a password"):
+    for words in ("of type 'page'", "of type 'attachment'"):
         assert words in notes
 
 
@@ -299,4 +301,4 @@ def test_an_export_that_is_cut_off_keeps_what_was_before(tmp_path):
     path.write_bytes(content[: content.rindex(b"<wp:post_id>")])
     found, report = read_back(path)
     assert [ONE.id] == list(found)
-    assert "the XML is broken or cut off here; not read further" in str(report.tally().notes())
+    assert "the export is cut off in an item" in str(report.tally().notes())

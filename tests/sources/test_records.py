@@ -112,9 +112,9 @@ def test_ids_are_kept_as_they_are(given, kept):
         ("url", "//evil.example/x"),
         ("url", "/\\evil.example/x"),
         ("url", "not an address"),
-        ("url", ["https://e.com"]),
+        ("url", ["https://e.com", "https://f.com"]),
         ("image", "data:image/png;base64,AAAA"),
-        ("section", {"name": "x"}),
+        ("section", {"x": "y"}),
         ("section", True),
         ("language", "the language of the sea"),
         ("language", 5),
@@ -250,3 +250,19 @@ def test_any_record_is_taken_or_refused(record):
     assert article.id
     assert article.title or article.body
     json.dumps(record_from_article(article), ensure_ascii=False, allow_nan=False).encode()
+
+
+def test_objects_give_their_name_or_their_address():
+    """As content systems nest a section, a publisher or a picture; without one they are noted."""
+    article, notes = read(
+        section=[{"name": "Sport"}], source={"name": "The Example"}, image={"url": "https://a.example/1.jpg"}
+    )
+    assert ("Sport", "The Example", "https://a.example/1.jpg") == (
+        article.section,
+        article.source,
+        article.image,
+    )
+    assert [] == notes
+    article, notes = read(section={"n": 1}, image={"n": 1})
+    assert (None, None) == (article.section, article.image)
+    assert ["section", "image"] == [field for field, _ in notes]

@@ -90,3 +90,29 @@ def test_a_disk_that_refuses_is_said(tmp_path):
 
     with pytest.raises(StorageFailed, match="cannot write the rejected articles"):
         RejectsFile(tmp_path / "file" / "rejects.jsonl").write(rejected())
+
+
+def test_lost_records_are_counted_with_what_is_not_known():
+    """A rejection may stand for many records, or for at least so many; files that gave nothing are named."""
+    report = Report()
+    error = ArticleInvalid("the names are unknown", place="x.csv:1")
+    report.reject(Rejected("x.csv:1", error, "", count=16))
+    assert (16, True, 16) == (report.tally().lost, report.tally().lost_is_exact, report.tally().rejected)
+    assert ["rejected 16 times: x.csv:1: the names are unknown"] == report.tally().notes()
+
+    report.reject(Rejected("y.xml:9", ArticleInvalid("cut off", place="y.xml:9"), "", count=0, exact=False))
+    report.warn(Note("z.csv", "", "passed over", lost=1, unread=True))
+
+    tally = report.tally()
+    assert (17, False, ("z.csv",)) == (tally.lost, tally.lost_is_exact, tally.unread)
+    assert "rejected an unknown number of records: y.xml:9: cut off" in tally.notes()
+
+
+def test_a_line_of_the_rejects_file_says_for_how_many_it_stands(tmp_path):
+    """Only where that is not one."""
+    with RejectsFile(tmp_path / "rejects.jsonl") as file:
+        file.write(rejected())
+        file.write(Rejected("x:1", ArticleInvalid("cut off"), "", count=3, exact=False))
+    one, many = [json.loads(line) for line in (tmp_path / "rejects.jsonl").read_text().splitlines()]
+    assert "records" not in one
+    assert (3, True) == (many["records"], many["at_least"])

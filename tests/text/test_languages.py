@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from pathlib import Path
 
 import pytest
 
+from semsearch.errors import StorageFailed
+from semsearch.text import languages
 from semsearch.text.languages import HEAD, detect_language
 
 NEWS = [
@@ -52,3 +55,18 @@ def test_only_the_head_counts():
         return time.perf_counter() - begun
 
     assert min(seconds(long) for _ in range(3)) < 5 * min(seconds(head) for _ in range(3))
+
+
+def test_a_model_that_cannot_be_unpacked_is_told_with_the_way_out(monkeypatch, tmp_path):
+    """The disk of temporary files is full; with space it is loaded after all."""
+    from py3langid.langid import LanguageIdentifier
+
+    def full(*_args: object, **_options: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    languages._identifier.cache_clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(LanguageIdentifier, "from_model_file", full)
+        with pytest.raises(StorageFailed, match=r"No space left.*TMPDIR"):
+            languages.detect_language("The council met in the town hall on Monday evening.")
+    assert "en" == languages.detect_language("The council met in the town hall on Monday evening.")

@@ -15,7 +15,7 @@
 defined( 'ABSPATH' ) || exit;
 
 const SEMSEARCH_TIMEOUT  = 2;      // Seconds to wait for the engine.
-const SEMSEARCH_KEEP     = 300;    // Seconds to keep a list.
+const SEMSEARCH_KEEP     = 300;    // Seconds to keep a list at most.
 const SEMSEARCH_REST     = 60;     // Seconds to leave an engine alone that did not answer.
 const SEMSEARCH_MOST     = 500000; // Bytes of an answer that are read.
 const SEMSEARCH_TRIES    = 10;     // Times a change is sent again, each after twice the time: about 17 hours.
@@ -112,9 +112,15 @@ function semsearch_html( $post_id, $settings ) {
 	$good   = 200 === $answer['status'];
 	$html   = $good ? wp_kses( $answer['body'], semsearch_allowed() ) : '';
 	if ( 0 !== $answer['status'] ) {
-		set_transient( $name, $html, $good ? SEMSEARCH_KEEP : SEMSEARCH_REST );
+		set_transient( $name, $html, $good ? semsearch_keep( $answer['cache'] ) : SEMSEARCH_REST );
 	}
 	return $html;
+}
+
+/** Seconds to keep a list: as long as the engine lets caches keep it, for then an article may appear or expire. */
+function semsearch_keep( $cache ) {
+	preg_match_all( '/(?:max-age|stale-while-revalidate)=(\d+)/', $cache, $found );
+	return max( 1, min( SEMSEARCH_KEEP, array_sum( array_map( 'intval', $found[1] ) ) ) );
 }
 
 /** What the engine's HTML may hold. */
@@ -157,13 +163,14 @@ function semsearch_widget( $post_id, $settings ) {
 /* Both ways. */
 
 /**
- * Ask the engine: array( status, body ), status 0 where it does not answer. Then nobody, reader or editor, waits
+ * Ask the engine: array( status, body, cache ), status 0 where it does not answer. Then nobody, reader or editor, waits
  * for it again for a while; only what comes from cron ($patient) does.
  */
 function semsearch_ask( $method, $url, $article, $patient = false ) {
 	$none = array(
 		'status' => 0,
 		'body'   => '',
+		'cache'  => '',
 	);
 	if ( ! $patient && get_transient( 'semsearch_away' ) ) {
 		return $none;
@@ -188,5 +195,6 @@ function semsearch_ask( $method, $url, $article, $patient = false ) {
 	return is_wp_error( $answer ) ? $none : array(
 		'status' => $status,
 		'body'   => (string) wp_remote_retrieve_body( $answer ),
+		'cache'  => implode( ', ', (array) wp_remote_retrieve_header( $answer, 'cache-control' ) ),
 	);
 }

@@ -48,7 +48,7 @@ class Weighing:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._articles = max(snapshot.counts().articles, 2)
+        self._articles = max(snapshot.counts().counted, 2)
         self._terms: dict[str, int] = {}
         self._phrases: dict[str, int] = {}
 

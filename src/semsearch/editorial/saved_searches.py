@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,8 +19,8 @@ from semsearch.encoder.protocol import Encoder
 from semsearch.errors import EncoderMismatch, IndexNotFound
 from semsearch.index.embedded import EmbeddedIndex
 from semsearch.index.protocol import Vectors
-from semsearch.index.saved_store import SavedStore
-from semsearch.index.saved_types import Found, SavedSearch
+from semsearch.index.saved_store import KEPT_MATCHES, SavedStore
+from semsearch.index.saved_types import Cursor, Found, Match, SavedSearch
 from semsearch.index.view import View
 
 BATCH = 64  # articles a transaction
@@ -33,6 +34,14 @@ class Preview:
 
     total: int
     found: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPage:
+    """A page of what a search found, the newest first; ``total`` counts all pages."""
+
+    matches: tuple[Match, ...]
+    total: int
 
 
 class SavedSearches:
@@ -60,9 +69,10 @@ class SavedSearches:
         try:
             with self._index().snapshot() as view:
                 digests = {one: digest for _, one, digest in view.arrivals(-1)}
-                self.store.record(digests, cursor=(view.generation, view.change))
+                self.store.record(digests, cursor=Cursor(view.generation, view.change, view.shown_since))
         except IndexNotFound:
-            self.store.record({}, cursor=("", -1))  # nothing is there yet: all that comes is new
+            nothing_yet = Cursor("", -1, -math.inf)  # all that comes is new
+            self.store.record({}, cursor=nothing_yet)
 
     def preview(self, search: SavedSearch, *, days: float, limit: int = 20) -> Preview:
         """What a search would have found among the articles published in the last ``days``, best first.
@@ -91,8 +101,31 @@ class SavedSearches:
         )
         return Preview(len(order), tuple(found))
 
+    def matches(self, search_id: str, *, limit: int, offset: int = 0) -> MatchPage:
+        """What a search found, without articles that readers cannot see now: withdrawn, expired or deleted.
+
+        Raises IndexCorrupt rather than list what it cannot check.
+        """
+        kept = self.store.matches(search_id, limit=KEPT_MATCHES)
+        shown = self._shown({one.found.article_id for one in kept})
+        found = [one for one in kept if one.found.article_id in shown]
+        return MatchPage(tuple(found[offset : offset + limit]), len(found))
+
+    def is_shown(self, article_id: str) -> bool:
+        """Whether readers can see an article now."""
+        return bool(self._shown({article_id}))
+
+    def _shown(self, article_ids: Collection[str]) -> set[str]:
+        try:
+            with self._index().snapshot() as view:
+                return {one for one in article_ids if view.row_of(one) >= 0}
+        except IndexNotFound:
+            return set()
+
     def match_new(self) -> int:
-        """Match every article that arrived or changed since the last time; returns how many were found.
+        """Match every article that arrived, changed or was due since the last time; returns the number found.
+
+        What readers may not see yet is matched when its time comes.
 
         Safe to be killed at any instant: what was not noted as looked at is looked at again. The caller
         holds the lock ``matching``. Raises EncoderMismatch where the searches cannot be embedded.
@@ -102,12 +135,12 @@ class SavedSearches:
             return 0
         new = 0
         with self._index().snapshot() as view:
-            here = (view.generation, view.change)
+            here = Cursor(view.generation, view.change, view.shown_since)
             if cursor == here:
                 return 0
             # Change numbers tell what is new within a generation; another one may hold anything.
-            after = cursor[1] if cursor[0] == view.generation else -1
-            for batch in _batches(view.arrivals(after)):
+            after = cursor.change if cursor.generation == view.generation else -1
+            for batch in _batches(view.arrivals(after, since=cursor.shown_since)):
                 digests = {one: digest for _, one, digest in batch}
                 unseen = self.store.unseen(digests)
                 rows = {one: row for row, one, _ in batch if one in unseen}

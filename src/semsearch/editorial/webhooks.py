@@ -22,6 +22,8 @@ log = logging.getLogger("semsearch.editorial")
 PAUSES = (5.0, 60.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0)
 TRIES = len(PAUSES) + 1
 AT_A_TIME = 4
+HELD = timedelta(seconds=30)  # until it is looked again whether readers can see the article of a message
+HELD_DAYS = 30  # a message that waited so long for its article is given up
 
 
 def send_test(store: SavedStore, search_id: str) -> str:
@@ -35,9 +37,15 @@ def send_test(store: SavedStore, search_id: str) -> str:
 
 
 def deliver_due(
-    store: SavedStore, poster: Poster, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    store: SavedStore,
+    poster: Poster,
+    *,
+    is_shown: Callable[[str], bool] = lambda _article_id: True,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> int:
     """Try each message whose time has come once, those of one search one after the other.
+
+    A message about an article that readers cannot see now (``is_shown``) waits until they can.
 
     Returns how many were tried; the caller holds the lock ``delivering``. A kill between a message
     and the note of it sends it again, with the same id.
@@ -46,8 +54,24 @@ def deliver_due(
     if not waiting:
         return 0
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        list(pool.map(lambda one: _try(store, poster, one, now), waiting))
+        list(pool.map(lambda one: _try_or_hold(store, poster, one, is_shown, now), waiting))
     return len(waiting)
+
+
+def _try_or_hold(
+    store: SavedStore,
+    poster: Poster,
+    delivery: Delivery,
+    is_shown: Callable[[str], bool],
+    now: Callable[[], datetime],
+) -> None:
+    if not delivery.article_id or is_shown(delivery.article_id):
+        _try(store, poster, delivery, now)
+        return
+    given_up = now() - delivery.created_at > timedelta(days=HELD_DAYS)
+    problem = "not sent: the article was withdrawn, has expired or was deleted"
+    state: DeliveryState = "failed" if given_up else "pending"
+    saved_deliveries.held(store, delivery, state, problem=problem, next_at=now() + HELD)
 
 
 def _try(store: SavedStore, poster: Poster, delivery: Delivery, now: Callable[[], datetime]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
+import os
 import sqlite3
 import threading
 import time
@@ -27,6 +28,7 @@ CREATE TABLE IF NOT EXISTS embeddings(
 _BATCH = 500  # keys a statement
 _CHUNK = 256  # texts encoded between two commits: a killed build loses at most these
 _BUSY_SECONDS = 60.0
+_LEAST_FREE = 65_536  # bytes; SQLite's -shm file alone has half of that
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +115,7 @@ class EmbeddingCache:
     def _refused(self, exc: sqlite3.DatabaseError) -> StorageFailed:
         reason = (
             "the disk is full; free some space"
-            if "full" in str(exc)
+            if "full" in str(exc) or _is_full(self._path.parent)
             else f"{exc}; check disk and permissions"
         )
         return StorageFailed(
@@ -129,6 +131,16 @@ class EmbeddingCache:
             self._path.replace(aside)
         except OSError as exc:
             raise StorageFailed(f"{self._path} is damaged and cannot be moved: {exc.strerror}") from exc
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether SQLite finds no place for its files there: it calls that an I/O error."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    nameless = disk.f_files > 0 and not disk.f_favail  # some file systems count no files
+    return nameless or disk.f_bavail * disk.f_frsize < _LEAST_FREE
 
 
 @dataclass(frozen=True, slots=True)

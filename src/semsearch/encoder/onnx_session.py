@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.encoder.protocol import Vectors
+from semsearch.encoder.silence import silence_libraries
 from semsearch.errors import EncoderUnavailable
 
 
@@ -19,6 +20,7 @@ class OnnxSession:
     """
 
     def __init__(self, model: Path | bytes) -> None:
+        silence_libraries()
         try:
             import onnxruntime  # type: ignore[import-untyped, unused-ignore]
         except ImportError as exc:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from semsearch.encoder.hashing import FileHashes
+from semsearch.encoder.hashing import FileHashes, is_trusted
 from semsearch.encoder.onnx_convert import NotConvertible
 from semsearch.encoder.onnx_session import OnnxSession
 from semsearch.errors import EncoderUnavailable
@@ -66,6 +66,9 @@ class ConvertedModels:
             return False
 
     def _open(self, kept: Path) -> OnnxSession:
+        for path in (kept, kept / _TOLD, kept / _MODEL):
+            if path.exists() and not is_trusted(path):
+                raise ValueError(f"{path} was not written by this user, or others can write to it")
         told = json.loads((kept / _TOLD).read_text("utf-8"))
         if told.get("refused"):
             raise NotConvertible(str(told["refused"]))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from semsearch.errors import EncoderUnavailable
+from semsearch.text.heads import heads_of
 
 
 class TextTokenizer:
@@ -33,7 +34,8 @@ class TextTokenizer:
     def ids(self, texts: Sequence[str], prompt: str = "") -> list[list[int]]:
         """Token ids with special tokens and prompt, at most a window of them, for each text."""
         given = [prompt + text for text in texts] if prompt else list(texts)
-        return [self._cut(found.ids) for found in self._tokenizer.encode_batch_fast(given)]
+        heads = heads_of(given, self._window, self._count)
+        return [self._cut(found.ids) for found in self._tokenizer.encode_batch_fast(heads)]
 
     def spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         """The character span of each token, without special tokens, uncut."""
@@ -44,6 +46,9 @@ class TextTokenizer:
     def reserved(self, prompt: str) -> int:
         """Tokens of the window that special tokens and the prompt take."""
         return len(self._tokenizer.encode(prompt).ids)
+
+    def _count(self, texts: list[str]) -> list[int]:
+        return [len(found.ids) for found in self._tokenizer.encode_batch_fast(texts)]
 
     def _cut(self, ids: list[int]) -> list[int]:
         if len(ids) <= self._window:

@@ -14,8 +14,10 @@ from semsearch.encoder.fingerprint import fingerprint
 from semsearch.encoder.hashing import FileHashes
 from semsearch.encoder.model_files import ModelFiles, cache_folder, find_model
 from semsearch.encoder.protocol import EncoderInfo, Vectors
+from semsearch.encoder.silence import silence_libraries
 from semsearch.errors import EncoderUnavailable
 from semsearch.options import EncoderOptions
+from semsearch.text.heads import heads_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -78,6 +80,7 @@ class SentenceTransformerEncoder:
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         vectors = np.empty((len(texts), self._info.dimension), np.float32)
+        texts = heads_of(texts, self._files.window, self._counts)
         for rows in plan_batches(self._lengths(texts), token_budget=self._budget):
             batch = self._model.encode(
                 [texts[row] for row in rows],
@@ -90,11 +93,14 @@ class SentenceTransformerEncoder:
         return vectors
 
     def _lengths(self, texts: Sequence[str]) -> list[int]:
+        return [min(count, self._files.window) for count in self._counts(texts)]
+
+    def _counts(self, texts: Sequence[str]) -> list[int]:
         if not texts:
             return []
         with _quiet():
             found = self._tokenizer(list(texts), return_attention_mask=False, truncation=False, padding=False)
-        return [min(len(ids), self._files.window) for ids in found["input_ids"]]
+        return [len(ids) for ids in found["input_ids"]]
 
     def _reserved(self) -> int:
         prompt = self._files.passage_prompt
@@ -103,6 +109,7 @@ class SentenceTransformerEncoder:
 
 def load_sentence_transformer(files: ModelFiles, options: EncoderOptions) -> SentenceTransformer:
     """The sentence-transformers model on the wished device, from local files only, in evaluation mode."""
+    silence_libraries()
     try:
         import torch
         from sentence_transformers import SentenceTransformer

@@ -101,6 +101,7 @@ class GenerationBuilder:
         groups: Rows | None = None,
         stories: Rows | None = None,
         boilerplate: Iterable[tuple[bytes, str]] = (),
+        deleted: Mapping[str, int] | None = None,
         parent: str | None = None,
         made_of: Mapping[str, object] | None = None,
         on_vectors: Callable[[int, int], None] | None = None,
@@ -115,6 +116,7 @@ class GenerationBuilder:
         self._store.set_groups(zip(rows.tolist(), groups.tolist(), strict=True))
         self._store.set_stories(zip(rows.tolist(), stories.tolist(), strict=True))
         self._store.set_boilerplate(boilerplate)
+        self._store.set_deleted(deleted or {})
         self._columns.set_groups(groups, stories)
         self._store.finish()
         self._lexical.finish()

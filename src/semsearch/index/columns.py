@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from semsearch.errors import IndexCorrupt
 from semsearch.index.files import storage_errors
 from semsearch.index.protocol import IndexCounts, Rows
 from semsearch.index.store_schema import from_micros
+from semsearch.options import VisibilityOptions
 
 Mask = npt.NDArray[np.bool_]
 
@@ -131,11 +132,34 @@ class RowNumbers:
     passages: int
 
 
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """From when until when each row may be seen, in seconds since 1970; the ends are exclusive."""
+
+    starts: npt.NDArray[np.float64]
+    ends: npt.NDArray[np.float64]
+
+    def hidden(self, now: float) -> Mask:
+        """Which rows may not be seen now."""
+        return ~((self.starts <= now) & (now < self.ends))
+
+    def around(self, now: float, among: Mask) -> tuple[float, float]:
+        """The last moment up to now, and the next one, at which one of these rows appears or goes."""
+        moments = np.concatenate([self.starts[among], self.ends[among]])
+        past, coming = moments[moments <= now], moments[moments > now]
+        return (
+            float(past.max()) if len(past) else -np.inf,
+            float(coming.min()) if len(coming) else np.inf,
+        )
+
+
 class Columns:
     """All columns of a generation: the base from its file, live rows appended."""
 
     def __init__(self) -> None:
         self.published = GrowingArray(np.empty(0, np.float64))
+        self.expires = GrowingArray(np.empty(0, np.float64))
+        self.status = ValueColumn()
         self.duplicate_group = GrowingArray(np.empty(0, np.int64))
         self.story = GrowingArray(np.empty(0, np.int64))
         self.first_passage = GrowingArray(np.empty(0, np.int64))
@@ -151,7 +175,9 @@ class Columns:
         row = len(self)
         for name, given in field_values(article).items():
             self.values[name].append(row, given)
+        self.status.append(row, (article.status,) if article.status is not None else ())
         self.published.append([timestamp(article.published_at)])
+        self.expires.append([timestamp(article.expires_at)])
         self.duplicate_group.append([numbers.duplicate_group])
         self.story.append([numbers.story])
         self.first_passage.append([numbers.first_passage])
@@ -187,16 +213,30 @@ class Columns:
         found[excluded] = False
         return found
 
+    def spans(self, options: VisibilityOptions, rows: int) -> Spans:
+        """From when until when readers may see each of the first rows: ``visible_span`` of all at once."""
+        published, expires = self.published.view(rows), self.expires.view(rows)
+        starts = np.full(rows, -np.inf)
+        if options.scheduled == "hide":
+            starts = np.where(np.isnan(published), -np.inf, published)
+        ends = np.full(rows, np.inf)
+        if options.expired == "hide":
+            ends = np.where(np.isnan(expires), np.inf, expires)
+        withheld = [one for one in self.status.labels if not options.is_published(one)]
+        hidden = self.status.mask(withheld, rows)
+        starts[hidden], ends[hidden] = np.inf, np.inf
+        return Spans(starts, ends)
+
     def save(self, path: Path) -> None:
         """Write the columns of a build to one file."""
         arrays = {name: getattr(self, name).view() for name in _ARRAYS}
-        for name, column in self.values.items():
+        for name, column in (*self.values.items(), ("status", self.status)):
             arrays[f"{name}.codes"] = column.codes.view()
             arrays[f"{name}.rows"] = column.rows.view()
             labels = json.dumps(column.labels).encode()
             arrays[f"{name}.labels"] = np.frombuffer(labels, np.uint8)
         with storage_errors(path):
-            np.savez(path, **arrays)
+            np.savez(path, expires=self.expires.view(), **arrays)
 
     @classmethod
     def load(cls, path: Path) -> Columns:
@@ -206,10 +246,13 @@ class Columns:
             with np.load(path) as stored:
                 for name in _ARRAYS:
                     setattr(columns, name, GrowingArray(stored[name]))
-                for name in FACET_FIELDS:
-                    labels = json.loads(stored[f"{name}.labels"].tobytes())
-                    column = ValueColumn(labels, stored[f"{name}.codes"], stored[f"{name}.rows"])
-                    columns.values[name] = column
+                for field in FACET_FIELDS:
+                    columns.values[field] = _read_values(stored, field)
+                if "expires" in stored.files:
+                    columns.expires = GrowingArray(stored["expires"])
+                    columns.status = _read_values(stored, "status")
+                else:  # built when every article was a published one
+                    columns.expires = GrowingArray(np.full(len(columns), np.nan))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as exc:
             raise IndexCorrupt(
                 f"{path} cannot be read ({exc}); roll back to an earlier generation "
@@ -218,10 +261,17 @@ class Columns:
         return columns
 
 
+def _read_values(stored: Mapping[str, npt.NDArray[Any]], name: str) -> ValueColumn:
+    labels = json.loads(stored[f"{name}.labels"].tobytes())
+    return ValueColumn(labels, stored[f"{name}.codes"], stored[f"{name}.rows"])
+
+
 _ARRAYS = ("published", "duplicate_group", "story", "first_passage", "passages", "passage_row")
 
 
-def live_counts(columns: Columns, alive: Mask, *, base: int, deleted: int, change: int) -> IndexCounts:
+def live_counts(
+    columns: Columns, alive: Mask, *, base: int, deleted: int, change: int, hidden: int = 0
+) -> IndexCounts:
     """The sizes of what is alive; rows from ``base`` on are the delta."""
     rows = len(alive)
     published = columns.published.view(rows)[alive]
@@ -232,6 +282,7 @@ def live_counts(columns: Columns, alive: Mask, *, base: int, deleted: int, chang
         delta_articles=int(np.count_nonzero(alive[base:])),
         deleted=deleted,
         change=change,
+        hidden=hidden,
         published_from=from_micros(round(float(dated.min()) * 1e6)) if len(dated) else None,
         published_to=from_micros(round(float(dated.max()) * 1e6)) if len(dated) else None,
         languages=columns.values["language"].counts(alive),

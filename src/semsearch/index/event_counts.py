@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from semsearch.index.events import event_errors
+from semsearch.index.sql_files import open_file
 
 DAY_MICROS = 86_400_000_000
 LEAST = 3  # times that a query was asked before it is shown
@@ -166,7 +167,7 @@ def _clicks(connection: sqlite3.Connection, span: tuple[int, int]) -> tuple[tupl
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     with (
         event_errors(path),
-        closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection,
+        closing(open_file(path, seconds=_BUSY_SECONDS)) as connection,
     ):
         connection.execute("BEGIN")  # one moment for all the sums
         yield connection

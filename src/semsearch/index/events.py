@@ -1,7 +1,7 @@
 """What readers looked for and clicked: one SQLite file beside the index, bounded in time and in size.
 
 It holds no address, no cookie and nothing else that names a reader; it is no part of a generation, so a
-rebuild, a roll back or a snapshot leaves it alone, and it may be removed at any time.
+rebuild or a roll back leaves it alone, and it may be removed at any time.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from semsearch.errors import InputError, StorageFailed
+from semsearch.index.sql_files import FileConnection, open_file, tables
 from semsearch.index.store_schema import from_micros, to_micros
 
 EventKind = Literal["impression", "click", "search"]
@@ -76,8 +77,9 @@ class EventStore:
         self._most = most
         self._guard = threading.Lock()
         self._pruned = float("-inf")
-        with self._faults():
-            path.parent.mkdir(parents=True, exist_ok=True)
+        with event_errors(path):
+            if not path.is_file():
+                path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = _open(path)
 
     def add(self, events: Sequence[Event]) -> None:
@@ -134,6 +136,9 @@ class EventStore:
     @contextmanager
     def _faults(self) -> Iterator[None]:
         with self._guard, event_errors(self._path):
+            if not self._connection.writable:  # the disk was full, and may have space now
+                self._connection.close()
+                self._connection = _open(self._path)
             yield
 
 
@@ -153,13 +158,5 @@ def _event(row: tuple[Any, ...]) -> Event:
     return Event(kind, article, related, position, query, results, from_micros(at))
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)
-    try:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.executescript(_SCHEMA)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+def _open(path: Path) -> FileConnection:
+    return open_file(path, seconds=_BUSY_SECONDS, prepare=tables(_SCHEMA, synchronous="NORMAL"))

@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from semsearch.errors import StorageFailed
@@ -72,10 +72,15 @@ def write_durably(path: Path, content: str) -> None:
     """Replace a small text file by one atomic rename; durable when it returns."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     reach(f"write:{_step(path)}:before")
-    with open(temporary, "w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
     reach(f"write:{_step(path)}:after")
     rename_durably(temporary, path)
 

@@ -15,6 +15,7 @@ from semsearch.index.locks import exclusive
 
 _GENERATION = re.compile(r"\d{6,}-[0-9TZ]+")
 BUILDING = ".building"
+CURRENT_FILE = "current"
 WRITE_WAIT_SECONDS = 60.0
 
 
@@ -24,12 +25,14 @@ class IndexFolder:
     def __init__(self, root: Path, name: str) -> None:
         self.name = name
         self.path = root / name
-        self.current_file = self.path / "current"
+        self.current_file = self.path / CURRENT_FILE
         self.generations_path = self.path / "generations"
         self.cache_file = self.path / "embeddings.db"
+        self.write_lock_file = self.path / "write.lock"
 
     def create(self) -> None:
         """Make the folder where it is missing."""
+        self._refuse_file()
         with storage_errors(self.path):
             self.generations_path.mkdir(parents=True, exist_ok=True)
 
@@ -39,6 +42,7 @@ class IndexFolder:
 
     def current(self) -> str:
         """Id of the live generation; raises IndexNotFound where nothing was published."""
+        self._refuse_file()
         try:
             generation = self.current_file.read_text("utf-8").strip()
         except FileNotFoundError as exc:
@@ -68,12 +72,17 @@ class IndexFolder:
         return (found.st_ino, found.st_mtime_ns)
 
     def generations(self) -> list[str]:
-        """Ids of all finished generations, oldest first."""
-        if not self.generations_path.is_dir():
-            return []
-        return sorted(
-            path.name for path in self.generations_path.iterdir() if _GENERATION.fullmatch(path.name)
-        )
+        """Ids of all finished generations, oldest first; raises StorageFailed where they cannot be listed."""
+        with storage_errors(self.generations_path):
+            try:
+                names = os.listdir(self.generations_path)
+            except (FileNotFoundError, NotADirectoryError):
+                return []
+        return sorted(name for name in names if _GENERATION.fullmatch(name))
+
+    def was_published(self) -> bool:
+        """Whether a generation of this index was ever made live: it left its lock then, if nothing else."""
+        return self.current_file.exists() or self.write_lock_file.exists()
 
     def require(self, generation: str) -> str:
         """The id itself; raises GenerationNotFound naming those there are."""
@@ -127,7 +136,13 @@ class IndexFolder:
     def write_lock(self) -> AbstractContextManager[None]:
         """Hold while writing live changes or publishing."""
         what = f"writing to index '{self.name}'"
-        return exclusive(self.path / "write.lock", what, wait_seconds=WRITE_WAIT_SECONDS)
+        return exclusive(self.write_lock_file, what, wait_seconds=WRITE_WAIT_SECONDS)
+
+    def _refuse_file(self) -> None:
+        if self.path.is_file():
+            raise IndexNotFound(
+                f"{self.path} is a file and cannot be the folder of an index; give another name with --index"
+            )
 
     def _ways_out(self) -> str:
         known = self.generations()

@@ -6,13 +6,16 @@ import contextlib
 import json
 import os
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from semsearch.articles import visible_span
 from semsearch.errors import DimensionMismatch, IndexCorrupt
 from semsearch.index.builder import lexical_document, parts_of
-from semsearch.index.columns import Columns, RowNumbers
+from semsearch.index.columns import Columns, GrowingArray, RowNumbers, Spans
 from semsearch.index.files import sha256, storage_errors, write_durably
 from semsearch.index.folder import IndexFolder
 from semsearch.index.lexical import LexicalBase, LexicalIndex, LexicalWeights
@@ -24,6 +27,7 @@ from semsearch.index.store import Store
 from semsearch.index.typing_help import TYPING, TypingHelp
 from semsearch.index.vectors import VectorIndex
 from semsearch.index.view import View
+from semsearch.options import VisibilityOptions
 
 _STAMP = ".verified"
 
@@ -35,9 +39,17 @@ class OpenGeneration:
     """
 
     def __init__(
-        self, folder: IndexFolder, generation: str, *, weights: LexicalWeights | None = None
+        self,
+        folder: IndexFolder,
+        generation: str,
+        *,
+        weights: LexicalWeights | None = None,
+        visibility: VisibilityOptions | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.id = generation
+        self._visibility = visibility or VisibilityOptions()
+        self._clock = clock
         self.weights = weights or LexicalWeights()
         self.path = folder.generation_path(generation)
         self.manifest = read_manifest(self.path)
@@ -45,6 +57,8 @@ class OpenGeneration:
         store_path, lexical_path, columns_path = parts_of(self.path)
         self.columns = Columns.load(columns_path)
         self._check_counts()
+        spans = self.columns.spans(self._visibility, len(self.columns))
+        self.starts, self._ends = GrowingArray(spans.starts), GrowingArray(spans.ends)
         dimension = self.manifest.encoder.dimension
         passage_rows = self.columns.passage_row.view().copy()
         self.vectors = VectorIndex.open(self.path, dimension=dimension, passage_rows=passage_rows)
@@ -59,6 +73,7 @@ class OpenGeneration:
         self._reached = self.manifest.change
         self._dead: set[int] = set()
         self._view = self._make_view()
+        self._readers: tuple[View, View, float] = (self._view, self._view, np.inf)  # as of never
         self.refresh()
 
     def _check_counts(self) -> None:
@@ -86,14 +101,25 @@ class OpenGeneration:
                 self._version = version
             return self._view
 
+    def for_readers(self) -> View:
+        """The newest view without what readers may not see now."""
+        whole, now = self.refresh(), self._clock()
+        of, view, made = self._readers
+        if of is whole and made <= now < view.shown_until:
+            return view
+        with self._guard:
+            view = whole.at(now)
+            self._readers = (whole, view, now)
+            return view
+
+    def spans(self, rows: int) -> Spans:
+        """From when until when each of the first rows may be seen."""
+        return Spans(self.starts.view(rows), self._ends.view(rows))
+
     def _replay(self) -> None:
-        with self.store.connection() as connection:
-            connection.execute("BEGIN")  # one consistent read of rows, removals and the change number
-            try:
-                added = live_rows_after(connection, self._reached, len(self.columns))
-                removed, change = removed_after(connection, self._reached)
-            finally:
-                connection.execute("COMMIT")
+        with self.store.connection(consistent=True) as connection:
+            added = live_rows_after(connection, self._reached, len(self.columns))
+            removed, change = removed_after(connection, self._reached)
         if change == self._reached:
             return
         for live in added:
@@ -114,6 +140,9 @@ class OpenGeneration:
             ) from exc
         self.lexical.append(row, lexical_document(prepared))
         self.typing.append(row, prepared)
+        starts, ends = visible_span(prepared.article, self._visibility)
+        self.starts.append([starts])
+        self._ends.append([ends])
         self.columns.append(prepared.article, numbers)
 
     def _make_view(self) -> View:

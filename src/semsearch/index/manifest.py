@@ -13,8 +13,9 @@ from typing import Any
 from semsearch.encoder.protocol import EncoderInfo
 from semsearch.errors import FormatTooNew, IndexCorrupt
 from semsearch.index.files import sha256, write_durably
+from semsearch.text import replace_surrogates
 
-FORMAT = 1
+FORMAT = 2  # 1: articles without a state; whoever knows only that would show what is to be hidden
 NAME = "manifest.json"
 _SEAL = "checksum"
 
@@ -56,8 +57,9 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def manifest_text(manifest: Manifest) -> str:
     """A manifest as it stands in its file, with a checksum over itself."""
     content = asdict(manifest) | {"created_at": manifest.created_at.isoformat()}
-    content = json.loads(json.dumps(content))  # as it will be read back
-    sealed = content | {_SEAL: _seal(content)}
+    # As it will be read back; a lone surrogate, as of a file name that is not UTF-8, no file can hold.
+    content = json.loads(replace_surrogates(json.dumps(content, ensure_ascii=False)))
+    sealed = content | {_SEAL: seal(content)}
     return json.dumps(sealed, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -94,19 +96,19 @@ def _damaged(path: Path, exc: Exception) -> IndexCorrupt:
     )
 
 
-def _seal(content: Mapping[str, object]) -> str:
-    """A checksum over all that a manifest says: no other file says it."""
+def seal(content: Mapping[str, object]) -> str:
+    """A checksum over all that a manifest or a header says: no other file says it."""
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _check_seal(content: dict[str, Any]) -> None:
     """Raise ValueError unless the manifest is as it was written; early ones have no seal."""
-    seal = content.pop(_SEAL, None)
+    held = content.pop(_SEAL, None)
     known = {field.name for field in fields(Manifest)}
     if content.keys() - known:
         raise ValueError(f"it has unknown fields: {', '.join(sorted(content.keys() - known))[:80]}")
-    if seal is not None and seal != _seal(content):
+    if held is not None and held != seal(content):
         raise ValueError("it does not match its own checksum")
 
 

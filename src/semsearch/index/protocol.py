@@ -19,6 +19,7 @@ from semsearch.articles import Article, FacetField, Filter, Passage
 from semsearch.encoder.protocol import EncoderInfo
 
 Rows = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 Scores = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float32]
 Outcome = Literal["added", "updated", "unchanged", "stale", "deleted", "missing"]
@@ -86,16 +87,26 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class IndexCounts:
-    """Sizes of a snapshot: live articles and passages, and how much of them lies in the delta."""
+    """Sizes of a snapshot: live articles and passages, and how much of them lies in the delta.
+
+    ``hidden`` articles may not be seen by readers now; a snapshot for readers does not count them among
+    ``articles``.
+    """
 
     articles: int
     passages: int
     delta_articles: int
     deleted: int
     change: int
+    hidden: int = 0
     published_from: datetime | None = None
     published_to: datetime | None = None
     languages: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> int:
+        """The articles that ``document_frequency`` counts: the index of words knows hidden ones, too."""
+        return self.articles + self.hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,27 @@ class Snapshot(Protocol):
     @property
     def encoder(self) -> EncoderInfo:
         """The encoder whose vectors this index holds."""
+        ...
+
+    @property
+    def shown_since(self) -> float:
+        """The last moment at which an article appeared or went by the clock (seconds since 1970)."""
+        ...
+
+    @property
+    def shown_until(self) -> float:
+        """The next such moment; infinity where none is known."""
+        ...
+
+    def hidden_rows(self) -> Rows:
+        """The live rows that readers may not see now, ascending; none in a snapshot that holds them.
+
+        Nothing else of this snapshot knows them, save ``articles``, ``ids`` and ``visible_spans``.
+        """
+        ...
+
+    def visible_spans(self, rows: Rows) -> tuple[Floats, Floats]:
+        """From when until when readers may see each row, in seconds since 1970; from infinity: never."""
         ...
 
     def counts(self) -> IndexCounts:
@@ -170,6 +202,10 @@ class Snapshot(Protocol):
 
     def facets(self, rows: Rows, fields: Sequence[FacetField]) -> dict[str, dict[str, int]]:
         """Exact counts of each value of each field over rows; most frequent first, ties by name."""
+        ...
+
+    def in_other_languages(self, rows: Rows, codes: Collection[str]) -> npt.NDArray[np.bool_]:
+        """Which of the rows are in a language that is known and is none of these."""
         ...
 
     def published(self, rows: Rows) -> npt.NDArray[np.float64]:
@@ -288,8 +324,12 @@ class Snapshot(Protocol):
 class Index(Protocol):
     """A named index that follows its live generation and takes changes."""
 
-    def snapshot(self) -> Snapshot:
-        """The newest consistent view; held with ``with`` for the length of a request."""
+    def snapshot(self, *, hidden: bool = False) -> Snapshot:
+        """The newest consistent view; held with ``with`` for the length of a request.
+
+        It holds what readers may see now: no article that is scheduled, expired or not published. Those
+        that write, or show editors what is to come, ask for the ``hidden`` ones, too.
+        """
         ...
 
     def put(self, articles: Iterable[PreparedArticle]) -> list[Changed]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 import numpy as np
@@ -19,7 +19,7 @@ from semsearch.index.folder import IndexFolder
 from semsearch.index.generation import OpenGeneration, check_files
 from semsearch.index.locks import is_held
 from semsearch.index.manifest import NAME, read_manifest
-from semsearch.index.store import Store
+from semsearch.index.store import Store, connect, store_errors
 from semsearch.index.verifying import store_problems
 
 
@@ -35,6 +35,43 @@ class GenerationInfo:
     bytes: int
     live: bool
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Live changes that a generation holds beyond what it was built with, its own and those of others."""
+
+    added: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How the live articles of a generation differ from those of the one that was live before it.
+
+    ``gone`` were live and are in it no more, ``returned`` are in it alone, ``other`` are in both, as other
+    versions. ``gone_ids`` are some of the first.
+    """
+
+    gone: int
+    returned: int
+    other: int
+    gone_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Activated(GenerationInfo):
+    """A generation made live: what was live before, and what of later changes came along.
+
+    ``live_articles`` counts those that it holds now. ``previous`` is None where nothing was live,
+    ``compared`` None where the two cannot be compared, as one is damaged.
+    """
+
+    previous: GenerationInfo | None = None
+    live_articles: int = 0
+    carried: Carried = Carried()
+    compared: Compared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +105,68 @@ def publish(
         published = carry_changes(folder, generation, joining, reencode)
         folder.set_current(generation)
     return published
+
+
+def activate(
+    folder: IndexFolder,
+    generation: str,
+    *,
+    joining: Joining | None = None,
+    reencode: Reencode | None = None,
+) -> Activated:
+    """Make a generation live as ``publish`` does, and say what that changes."""
+    before = ""
+    with contextlib.suppress(SemsearchError):
+        before = folder.current()
+    published = publish(folder, generation, joining=joining, reencode=reencode)
+    known = {one.id: one for one in describe(folder)}
+    info = known[generation]
+    compared = None
+    if before != generation and before in known:
+        with contextlib.suppress(SemsearchError):
+            compared = compare(folder, before, generation)
+    note = "; ".join([info.note, *published.notes]).strip("; ")
+    told = {one.name: getattr(info, one.name) for one in fields(info)} | {"note": note}
+    live, carried = _held(folder, generation)
+    return Activated(
+        **told, previous=known.get(before), live_articles=live, carried=carried, compared=compared
+    )
+
+
+def compare(folder: IndexFolder, before: str, after: str) -> Compared:
+    """How the live articles of two generations differ; raises IndexCorrupt where one cannot be read."""
+    paths = [parts_of(folder.generation_path(one))[0] for one in (before, after)]
+    lacking = (
+        "FROM {0}.articles AS one WHERE removed IS NULL AND NOT EXISTS "
+        "(SELECT 1 FROM {1}.articles AS two WHERE two.id=one.id AND two.removed IS NULL)"
+    )
+    gone, returned = lacking.format("main", "after"), lacking.format("after", "main")
+    other = (
+        "FROM main.articles AS one JOIN after.articles AS two ON two.id=one.id AND two.removed IS NULL "
+        "WHERE one.removed IS NULL AND one.digest<>two.digest"
+    )
+    with contextlib.closing(connect(paths[0])) as connection, store_errors(paths[1]):
+        connection.execute("ATTACH ? AS after", (paths[1].absolute().as_uri(),))
+        counts = {
+            name: int(connection.execute(f"SELECT COUNT(*) {one}").fetchone()[0])
+            for name, one in (("gone", gone), ("returned", returned), ("other", other))
+        }
+        ids = connection.execute(f"SELECT id {gone} ORDER BY row LIMIT 5").fetchall()
+    return Compared(**counts, gone_ids=tuple(str(one[0]) for one in ids))
+
+
+def _held(folder: IndexFolder, generation: str) -> tuple[int, Carried]:
+    """How many articles a generation holds now, and the live changes among them."""
+    path = folder.generation_path(generation)
+    built = read_manifest(path).change
+    store = parts_of(path)[0]
+    late = "SELECT id FROM main.articles WHERE added>? AND removed IS NULL"
+    left = "SELECT id FROM main.articles WHERE removed>? AND added<=?"
+    with contextlib.closing(connect(store)) as connection, store_errors(store):
+        live = connection.execute("SELECT COUNT(*) FROM main.articles WHERE removed IS NULL").fetchone()[0]
+        came = {str(one) for (one,) in connection.execute(late, (built,))}
+        went = {str(one) for (one,) in connection.execute(left, (built, built))}
+    return int(live), Carried(len(came - went), len(came & went), len(went - came))
 
 
 def newest_change(folder: IndexFolder) -> int:

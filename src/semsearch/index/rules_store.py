@@ -1,6 +1,6 @@
 """Editors' rules and the history of their changes: one SQLite file beside the generations of an index.
 
-``indexes/<name>/rules.db`` is no part of a generation: rebuilds, roll backs and snapshots leave it alone.
+``indexes/<name>/rules.db`` is no part of a generation: rebuilds and roll backs leave it alone.
 Each change is one durable transaction, and every process sees it at its next request.
 """
 
@@ -20,8 +20,8 @@ from typing import Any
 
 from semsearch.errors import IndexCorrupt, RuleInvalid, RuleNotFound, SemsearchError, StorageFailed
 from semsearch.index.files import storage_errors
-from semsearch.index.sql_files import file_errors, transaction
-from semsearch.index.store import reading_only
+from semsearch.index.folder import CURRENT_FILE
+from semsearch.index.sql_files import FileConnection, file_errors, open_file, tables, transaction
 from semsearch.rules import KeptRule, Rule, RuleChange, rule_from, rule_record, wrong
 from semsearch.ruleset import NO_RULES, RuleSet
 
@@ -55,8 +55,9 @@ class RuleStore:
         self.path = path
         self._guard = threading.RLock()  # of the connection that reads
         self._writing = threading.Lock()  # a change that waits for another process holds up no search
-        self._connection: sqlite3.Connection | None = None
+        self._connection: FileConnection | None = None
         self._inode = 0
+        self._beside_index = False  # when the file was looked at last
         self._read: tuple[int, int] | None = None  # inode and version of what is known
         self._known = NO_RULES
 
@@ -190,11 +191,13 @@ class RuleStore:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with storage_errors(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not self.path.is_file():
+                self._check_folder()
+                self.path.parent.mkdir(parents=True, exist_ok=True)
         with (
             self._writing,
             self._faults(),
-            contextlib.closing(connect(self.path)) as connection,
+            contextlib.closing(connect(self.path, writing=True)) as connection,
             transaction(connection, "rules"),
         ):
             yield connection
@@ -204,40 +207,38 @@ class RuleStore:
         try:
             inode = os.stat(self.path).st_ino
         except FileNotFoundError:
+            self._check_folder()
             inode = 0
         except OSError as exc:
             raise StorageFailed(f"{self.path}: {exc.strerror}; check its folder and permissions") from exc
-        if inode != self._inode:
+        overtaken = self._connection is not None and self._connection.overtaken()
+        if inode != self._inode or overtaken:
             self.close()
         if self._connection is None and inode:
             with self._faults():
                 self._connection = connect(self.path)
         self._inode = inode
+        self._beside_index = (self.path.parent / CURRENT_FILE).exists()
         return self._connection
+
+    def _check_folder(self) -> None:
+        """Raise StorageFailed where the rules are gone with the index that they were beside.
+
+        A file that was removed alone means that there are no rules.
+        """
+        if self._beside_index and not (self.path.parent / CURRENT_FILE).exists():
+            raise StorageFailed(
+                f"{self.path} is gone with its index; mount its folder again, or bring it back with: "
+                "semsearch index restore FILE"
+            )
 
     def _faults(self) -> AbstractContextManager[None]:
         return file_errors(self.path, "put back a copy, or remove it: then there are no rules")
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the file, made where it is missing; only for reading where its folder is."""
-    writable = os.access(path.parent, os.W_OK)
-    connection = sqlite3.connect(
-        path.absolute().as_uri() + ("" if writable else reading_only(path)),
-        uri=True,
-        timeout=_BUSY_SECONDS,
-        check_same_thread=False,
-        isolation_level=None,
-    )
-    try:
-        if writable:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.executescript(_SCHEMA)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+def connect(path: Path, *, writing: bool = False) -> FileConnection:
+    """Open the file, made where it is missing; where the disk refuses, to read it, unless for ``writing``."""
+    return open_file(path, seconds=_BUSY_SECONDS, prepare=tables(_SCHEMA), writing=writing)
 
 
 def _unknown(rule_id: str) -> RuleNotFound:

@@ -36,7 +36,7 @@ def telling_terms(snapshot: Snapshot, text: str) -> list[Term]:
         surface.setdefault(term, text[start:end])
     terms = [term for term in frequency if len(term) > 1]
     found = snapshot.document_frequency([surface[term] for term in terms])
-    articles = max(snapshot.counts().articles, 2)
+    articles = max(snapshot.counts().counted, 2)
     weighed = [
         Term(
             term,

@@ -53,6 +53,17 @@ def tried(
         connection.execute("DELETE FROM deliveries WHERE state!='pending' AND created < ?", (old,))
 
 
+def held(
+    store: SavedStore, delivery: Delivery, state: DeliveryState, *, problem: str, next_at: datetime
+) -> None:
+    """Note that a message was not tried, and why."""
+    with store.writing() as connection:
+        connection.execute(
+            "UPDATE deliveries SET state=?, problem=?, next=? WHERE id=?",
+            (state, problem, to_micros(next_at), delivery.id),
+        )
+
+
 def log_of(store: SavedStore, search_id: str, *, limit: int = 100) -> list[Delivery]:
     """The messages of a search, the newest first."""
     query = f"SELECT {_COLUMNS} FROM deliveries WHERE search=? ORDER BY created DESC, rowid DESC LIMIT ?"

@@ -7,6 +7,7 @@ matched, so that an article counts as new once, whatever is rebuilt, rolled back
 from __future__ import annotations
 
 import json
+import math
 import os
 import secrets
 import sqlite3
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from semsearch.articles import Filter
-from semsearch.errors import InputError
+from semsearch.errors import InputError, StorageFailed
 from semsearch.index.failpoints import reach
 from semsearch.index.files import storage_errors
 from semsearch.index.folder import IndexFolder
@@ -29,13 +30,14 @@ from semsearch.index.saved_types import (
     FILE,
     LISTS,
     Counts,
+    Cursor,
     Found,
     Match,
     SavedSearch,
     Webhook,
     unknown_search,
 )
-from semsearch.index.sql_files import file_errors, transaction
+from semsearch.index.sql_files import file_errors, open_file, tables, transaction
 from semsearch.index.store_schema import from_micros, to_micros
 
 MAX_SEARCHES = 10_000
@@ -74,16 +76,13 @@ class SavedStore:
         self.path = folder.path / FILE
         self._guard = threading.RLock()
         with storage_errors(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            # Secrets of webhooks lie in it as they are: signing needs them.
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            if not self.path.is_file():
+                self._folder.mkdir(parents=True, exist_ok=True)
+                # Secrets of webhooks lie in it as they are: signing needs them.
+                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
         with self._faults():
-            self._connection = sqlite3.connect(
-                self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.executescript(_SCHEMA)
+            self._connection = open_file(self.path, seconds=_BUSY_SECONDS, prepare=tables(_SCHEMA))
+        self._inode = self._inode_now()
 
     def lock(self, name: str) -> AbstractContextManager[None]:
         """Hold while matching or delivering; raises IndexBusy where another process does."""
@@ -168,17 +167,19 @@ class SavedStore:
             known = {one: connection.execute(query, (one,)).fetchone() for one in digests}
         return {one for one, row in known.items() if row is None or bytes(row[0]) != digests[one]}
 
-    def cursor(self) -> tuple[str, int] | None:
-        """The generation and the change up to which all was looked at; None before the first search."""
+    def cursor(self) -> Cursor | None:
+        """Up to where all was looked at; None before the first search."""
         found = json.loads(self.fact("cursor") or "null")
-        return (str(found[0]), int(found[1])) if found else None
+        if not found:
+            return None
+        return Cursor(str(found[0]), int(found[1]), float(found[2]) if len(found) > 2 else -math.inf)
 
     def record(
         self,
         digests: Mapping[str, bytes],
         found: Sequence[tuple[Found, str, bytes]] = (),
         *,
-        cursor: tuple[str, int] | None = None,
+        cursor: Cursor | None = None,
         revision: int | None = None,
     ) -> int | None:
         """Note articles as looked at, with what was found in them, each with a message's id and body.
@@ -213,7 +214,7 @@ class SavedStore:
                 )
             connection.executemany("INSERT OR REPLACE INTO seen VALUES (?,?)", list(digests.items()))
             if cursor is not None:
-                _set(connection, "cursor", json.dumps(cursor))
+                _set(connection, "cursor", json.dumps([cursor.generation, cursor.change, cursor.shown_since]))
         reach("saved:after")
         return new
 
@@ -239,13 +240,36 @@ class SavedStore:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """The connection, for one thread at a time; SQLite's errors come out as ours."""
         with self._guard, self._faults():
+            replaced = self._inode_now() not in {0, self._inode}
+            if replaced or self._connection.overtaken():
+                self._reopen()
             yield self._connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that commits at the end of the block, or leaves nothing behind."""
+        with self._guard, self._faults():
+            if not self._inode_now():
+                raise StorageFailed(
+                    f"{self.path} is gone, what is written would be lost; put a copy of it back or mount its "
+                    "folder again, or restart the service to begin without saved searches"
+                )
+            if not self._connection.writable:  # the disk was full, and may have space now
+                self._reopen()
         with self.reading() as connection, transaction(connection):
             yield connection
+
+    def _reopen(self) -> None:
+        opened = open_file(self.path, seconds=_BUSY_SECONDS, prepare=tables(_SCHEMA))
+        self._connection.close()
+        self._connection = opened
+        self._inode = self._inode_now()
+
+    def _inode_now(self) -> int:
+        try:
+            return os.stat(self.path).st_ino
+        except OSError:
+            return 0
 
     def _faults(self) -> AbstractContextManager[None]:
         way_out = "put a copy of it back, or remove it and save the searches again"

@@ -71,6 +71,18 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Cursor:
+    """Up to where the articles of an index were looked at.
+
+    ``shown_since`` is the last moment by the clock at which an article had appeared or gone.
+    """
+
+    generation: str
+    change: int
+    shown_since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How many matches are kept of a search, and how many of them are of the last 24 hours."""
 

@@ -17,7 +17,7 @@ from semsearch.index.failpoints import reach
 from semsearch.index.files import storage_errors
 from semsearch.index.folder import IndexFolder
 from semsearch.index.locks import exclusive
-from semsearch.index.sql_files import file_errors, transaction
+from semsearch.index.sql_files import file_errors, open_file, tables, transaction
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -52,12 +52,10 @@ class SourceState:
         self._source = source
         self.path = self._folder / f"{source}.db"
         with storage_errors(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            if not self.path.is_file():
+                self._folder.mkdir(parents=True, exist_ok=True)
         with self._errors():
-            self._connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.executescript(_SCHEMA)
+            self._connection = open_file(self.path, seconds=_BUSY_SECONDS, prepare=tables(_SCHEMA))
 
     def lock(self) -> AbstractContextManager[None]:
         """Hold while syncing: a second sync of the same source is told who holds it."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,17 @@ from semsearch.articles import Article
 from semsearch.errors import IndexCorrupt, StorageFailed
 from semsearch.index.columns import Mask
 from semsearch.index.protocol import Rows
-from semsearch.index.store_schema import ARTICLE_COLUMNS, SCHEMA, article_from, kept_from_text
+from semsearch.index.sql_files import FileConnection, open_file, refusal, refused
+from semsearch.index.store_schema import (
+    ARTICLE_COLUMNS,
+    CURRENT,
+    article_from,
+    create_tables,
+    kept_from_text,
+    read_as_current,
+    to_micros,
+    version_of,
+)
 from semsearch.text.urls import same_page_key
 
 _BATCH = 500  # host parameters a statement; far under SQLite's limit of 32,766
@@ -34,10 +45,8 @@ def store_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as exc:
         text = str(exc)
-        if "full" in text:
-            raise StorageFailed(f"{path}: the disk is full; free some space and run it again") from exc
-        if "readonly" in text or "unable to open" in text or "I/O" in text or "locked" in text:
-            raise StorageFailed(f"{path}: {text}; check permissions, the disk and other processes") from exc
+        if refused(exc) or "locked" in text:
+            raise StorageFailed(refusal(path, exc)) from exc
         raise IndexCorrupt(_damaged(path, text)) from exc
     except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:
         raise IndexCorrupt(_damaged(path, str(exc))) from exc
@@ -50,43 +59,39 @@ def _damaged(path: Path, detail: str) -> str:
     )
 
 
-def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
+def connect(path: Path, *, create: bool = False, writing: bool = False) -> FileConnection:
     """Open a store for any thread; WAL mode and full synchronisation of every commit.
 
-    In a folder that cannot be written it is opened for reading alone.
+    Where the disk refuses to be written, it is opened for reading alone, unless it is for ``writing``.
     """
     if not create and not path.is_file():
         raise IndexCorrupt(f"{path} is missing; roll back to an earlier generation or build the index again")
-    with store_errors(path):
-        connection = sqlite3.connect(
-            path.absolute().as_uri() + ("" if os.access(path.parent, os.W_OK) else reading_only(path)),
-            uri=True,
-            timeout=_BUSY_MILLISECONDS / 1000,
-            check_same_thread=False,
-            isolation_level=None,
-        )
-        connection.row_factory = sqlite3.Row
+
+    def prepare(connection: sqlite3.Connection) -> None:
         if create:
-            connection.executescript(SCHEMA)
+            create_tables(connection)
         connection.execute("PRAGMA synchronous=FULL")
+
+    with store_errors(path):
+        seconds = _BUSY_MILLISECONDS / 1000
+        connection = open_file(path, seconds=seconds, prepare=prepare, writing=create or writing)
+        connection.row_factory = sqlite3.Row
         return connection
 
 
-def reading_only(path: Path) -> str:
-    """How to open a store where SQLite cannot make its -wal and -shm files.
+@dataclass(frozen=True, slots=True)
+class LiveRecord:
+    """What a build asks of a live article; ``updated`` and ``came`` are in microseconds.
 
-    With both there, a writer has the folder writable elsewhere, or was killed: SQLite reads them. With
-    neither, nothing is outside the main file and nobody changes it. Raises StorageFailed in between.
+    ``came`` is when it came into this generation by a live change, None where it was built into it.
     """
-    log, shared = (path.with_name(path.name + ending) for ending in ("-wal", "-shm"))
-    if log.exists() and shared.exists():
-        return "?mode=ro"
-    if log.exists() and log.stat().st_size:
-        raise StorageFailed(
-            f"{path}: the folder is read-only, and {log.name} holds changes that only a writer can take in; "
-            "open the index once where it is writable (semsearch index status), or mount it writable"
-        )
-    return "?mode=ro&immutable=1"
+
+    row: int
+    article_id: str
+    origin: str
+    digest: bytes
+    updated: int | None
+    came: int | None
 
 
 class Store:
@@ -94,31 +99,50 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._free: list[sqlite3.Connection] = [connect(path)]
+        self._free: list[_Reader] = [_Reader(path)]
         self._guard = threading.Lock()
         self._watch = connect(path)
+        self._opened = 0  # how often the file was opened anew
         self._closed = False
 
     @contextmanager
-    def connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection for the length of the block; SQLite's errors come out as ours."""
+    def connection(self, *, consistent: bool = False) -> Iterator[sqlite3.Connection]:
+        """A connection for the length of the block; SQLite's errors come out as ours.
+
+        With ``consistent``, all reads in the block see the same commit.
+        """
         with self._guard:
             held = self._free.pop() if self._free else None
-        connection = held or connect(self.path)
+            if held is not None and held.connection.overtaken():
+                held.connection.close()  # of when the disk was full
+                held = None
+        reader = held or _Reader(self.path)
         try:
             with store_errors(self.path):
-                yield connection
+                if consistent:
+                    reader.connection.execute("BEGIN")
+                try:
+                    reader.follow()
+                    yield reader.connection
+                finally:
+                    if consistent:
+                        reader.connection.execute("COMMIT")
         finally:
             with self._guard:
                 if self._closed:
-                    connection.close()
+                    reader.connection.close()
                 else:
-                    self._free.append(connection)
+                    self._free.append(reader)
 
     def version(self) -> int:
         """A number that differs after any other connection's commit; costs microseconds."""
         with self._guard, store_errors(self.path):
-            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+            if self._watch.overtaken():  # the disk takes changes again
+                self._watch.close()
+                self._watch = connect(self.path)
+                self._opened += 1
+            seen = int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+            return seen + (self._opened << 32)
 
     def last_change(self) -> int:
         """Number of the newest committed change."""
@@ -227,6 +251,39 @@ class Store:
             yield from ((int(row), str(one), bytes(digest)) for row, one, digest in found)
             last = int(found[-1]["row"])
 
+    def arrived(self, rows: Rows, *, upto: int) -> Iterator[tuple[int, str, bytes]]:
+        """Row, id and digest of those of the rows, ascending, that a change up to ``upto`` brought."""
+        query = "SELECT row, id, digest FROM articles WHERE row IN ({}) AND added<=? ORDER BY row"
+        for batch in _batches(rows.tolist()):
+            marks = ",".join("?" * len(batch))
+            with self.connection() as connection:
+                found = connection.execute(query.format(marks), (*batch, upto)).fetchall()
+            yield from ((int(row), str(one), bytes(digest)) for row, one, digest in found)
+
+    def live(self) -> Iterator[LiveRecord]:
+        """All live articles, in the order of their rows, as of one commit."""
+        query = (
+            "SELECT row, articles.id, origin, digest, updated, at FROM articles "
+            "LEFT JOIN changes ON change=added WHERE removed IS NULL ORDER BY row"
+        )
+        with self.connection(consistent=True) as connection:
+            for row, article_id, origin, digest, updated, at in connection.execute(query):
+                came = None if at is None else to_micros(datetime.fromisoformat(at))
+                yield LiveRecord(row, article_id, origin, bytes(digest), updated, came)
+
+    def deleted(self) -> dict[str, int]:
+        """Ids of articles that were deleted and did not come back, with the moment in microseconds."""
+        journal = "SELECT kind, article_id, at FROM changes ORDER BY change"
+        with self.connection(consistent=True) as connection:
+            found = {
+                str(one): int(at) for one, at in connection.execute("SELECT article_id, at FROM deleted")
+            }
+            for kind, article_id, at in connection.execute(journal):
+                found.pop(article_id, None)
+                if kind == "delete":
+                    found[article_id] = to_micros(datetime.fromisoformat(at)) or 0
+        return found
+
     def boilerplate(self) -> list[tuple[bytes, str]]:
         """The site's boilerplate as it was found when the generation was built."""
         with self.connection() as connection:
@@ -236,9 +293,23 @@ class Store:
         """Close idle connections now and busy ones when they come back."""
         with self._guard:
             self._closed = True
-            for connection in [*self._free, self._watch]:
+            for connection in [*(reader.connection for reader in self._free), self._watch]:
                 connection.close()
             self._free.clear()
+
+
+class _Reader:
+    """A connection that reads a store of any earlier release as one of today."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = connect(path)
+        self.connection.execute("PRAGMA temp_store=MEMORY")  # no disk needed to read an earlier release
+        self._version = CURRENT
+
+    def follow(self) -> None:
+        """See the steps that the file has taken since; microseconds where it took none."""
+        if version_of(self.connection) != self._version:
+            self._version = read_as_current(self.connection)
 
 
 def last_change(connection: sqlite3.Connection) -> int:

@@ -1,7 +1,12 @@
-"""How articles lie in SQLite: the tables, and the way between an Article and its columns.
+"""How articles lie in SQLite: the tables, how they changed, and the way between an Article and its columns.
 
 Rows are versions: an update adds a row and marks the old one ``removed``, so whoever reads by row
 number sees the version that was found, whatever is written meanwhile.
+
+The tables of the first release are ``SCHEMA``; each later change is one of ``STEPS``, and SQLite's
+``user_version`` counts the steps that a file has taken. A file of an earlier release is read as it is:
+what it lacks is put before it in memory (``read_as_current``). It takes the steps (``migrate``) in the
+transaction of its first live change, never before: until then its checksum holds.
 """
 
 from __future__ import annotations
@@ -9,6 +14,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from semsearch.articles import Article
@@ -41,10 +48,88 @@ CREATE INDEX bands_row ON bands(row);
 CREATE TABLE boilerplate(hash BLOB NOT NULL, detail TEXT NOT NULL);
 """
 
-ARTICLE_COLUMNS = (
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of the tables: columns that ``articles`` got, and new tables, each with its SQL.
+
+    ``derived`` gives the value of a new column for a row that was written before.
+    """
+
+    columns: Mapping[str, str]
+    tables: Mapping[str, str]
+    derived: Mapping[str, str] = field(default_factory=dict)
+
+
+STEPS = (
+    Step(
+        {"status": "TEXT", "expires": "INTEGER", "origin": "TEXT NOT NULL DEFAULT ''"},
+        # Articles that were deleted and have not come back: a build from files must not bring them back.
+        {"deleted": "article_id TEXT PRIMARY KEY, at INTEGER NOT NULL"},
+        # Rows of a build have their vectors elsewhere; the others came live, and shall outlive a build.
+        {
+            "origin": "CASE WHEN EXISTS (SELECT 1 FROM main.passages WHERE passage=first_passage AND "
+            "vector IS NOT NULL) THEN 'api' ELSE '' END"
+        },
+    ),
+)
+CURRENT = len(STEPS)
+
+_FIRST_COLUMNS = (
     "row, id, title, url, published, updated, section, authors, tags, language, source, image, extra, "
     "kept, duplicate_group, story, signature, first_passage, passages, added, removed, digest"
 )
+ARTICLE_COLUMNS = ", ".join([_FIRST_COLUMNS, *(name for step in STEPS for name in step.columns)])
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """How many of the steps a store has taken."""
+    return int(connection.execute("PRAGMA main.user_version").fetchone()[0])
+
+
+def create_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables of a new store."""
+    connection.executescript(SCHEMA)
+    migrate(connection)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Take the steps that a store lacks; part of the transaction that is open, if one is."""
+    version = version_of(connection)
+    if version >= CURRENT:
+        return
+    for step in STEPS[version:]:
+        for name, kind in step.columns.items():
+            connection.execute(f"ALTER TABLE main.articles ADD COLUMN {name} {kind}")
+        for name, value in step.derived.items():
+            connection.execute(f"UPDATE main.articles SET {name}={value}")
+        for name, columns in step.tables.items():
+            connection.execute(f"CREATE TABLE main.{name}({columns}) WITHOUT ROWID")
+    connection.execute(f"PRAGMA main.user_version={CURRENT}")
+
+
+def read_as_current(connection: sqlite3.Connection) -> int:
+    """Let a connection read a store as one of today, whatever steps it lacks; returns its version.
+
+    SQLite looks a name up among temporary tables and views first, so these stand before the file's own.
+    Call it again when another connection may have taken the steps.
+    """
+    version = version_of(connection)
+    for step in STEPS:
+        for name in step.tables:
+            connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    connection.execute("DROP VIEW IF EXISTS temp.articles")
+    missing = STEPS[version:]
+    if missing:
+        kept = [_FIRST_COLUMNS, *(name for step in STEPS[:version] for name in step.columns)]
+        lacking = [f"{step.derived.get(name, 'NULL')} AS {name}" for step in missing for name in step.columns]
+        columns = ", ".join([*kept, *lacking])
+        connection.execute(f"CREATE TEMP VIEW articles AS SELECT {columns} FROM main.articles")
+        for step in missing:
+            for name, columns in step.tables.items():
+                connection.execute(f"CREATE TEMP TABLE {name}({columns})")
+    return version
+
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -62,7 +147,7 @@ def from_micros(value: int | None) -> datetime | None:
 
 
 def article_columns(article: Article) -> tuple[object, ...]:
-    """The columns from ``id`` to ``extra``, in the order of the table."""
+    """The columns of the article's content, in the order of ``CONTENT_COLUMNS``."""
     return (
         article.id,
         article.title,
@@ -76,12 +161,21 @@ def article_columns(article: Article) -> tuple[object, ...]:
         article.source,
         article.image,
         json.dumps(dict(article.extra), ensure_ascii=False, sort_keys=True, default=str),
+        article.status,
+        to_micros(article.expires_at),
     )
 
 
 def article_digest(columns: tuple[object, ...], body: str) -> bytes:
-    """Eight bytes over all that the publisher wrote: tells a change, and a damaged row."""
-    content = json.dumps([*columns, body], ensure_ascii=False)
+    """Eight bytes over all that the publisher wrote: tells a change, and a damaged row.
+
+    Columns that came with a step count only where they hold something, so that the digest of an article
+    that has none of it is the same in every release.
+    """
+    first, later = columns[:_FIRST_CONTENT], columns[_FIRST_CONTENT:]
+    names = CONTENT_COLUMNS[_FIRST_CONTENT:]
+    held = {name: value for name, value in zip(names, later, strict=True) if value is not None}
+    content = json.dumps([*first, body, *([held] if held else [])], ensure_ascii=False)
     return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
@@ -92,7 +186,7 @@ def digest_of(article: Article) -> bytes:
 
 def article_from(record: sqlite3.Row, body: str | None, place: str) -> Article:
     """The article of a stored row; raises IndexCorrupt naming ``place`` if the row is damaged."""
-    columns = tuple(record[name] for name in _CONTENT_COLUMNS)
+    columns = tuple(record[name] for name in CONTENT_COLUMNS)
     if body is None or article_digest(columns, body) != record["digest"]:
         raise IndexCorrupt(
             f"{place}: the stored article {record['id']!r} does not match its checksum; "
@@ -112,10 +206,13 @@ def article_from(record: sqlite3.Row, body: str | None, place: str) -> Article:
         source=record["source"],
         image=record["image"],
         extra=json.loads(record["extra"]),
+        status=record["status"],
+        expires_at=from_micros(record["expires"]),
+        origin=record["origin"],
     )
 
 
-_CONTENT_COLUMNS = (
+CONTENT_COLUMNS = (
     "id",
     "title",
     "url",
@@ -128,7 +225,10 @@ _CONTENT_COLUMNS = (
     "source",
     "image",
     "extra",
+    "status",
+    "expires",
 )
+_FIRST_CONTENT = 12  # columns of the first release
 
 
 def kept_to_text(kept: tuple[tuple[int, int], ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,18 +11,26 @@ from pathlib import Path
 
 import numpy as np
 
+from semsearch.articles import stronger_origin
 from semsearch.index.protocol import Changed, Outcome, PreparedArticle
 from semsearch.index.sql_files import transaction
 from semsearch.index.store import connect, last_change, store_errors, vector_bytes
 from semsearch.index.store_schema import (
-    ARTICLE_COLUMNS,
+    CONTENT_COLUMNS,
+    CURRENT,
     article_columns,
     article_digest,
     kept_to_text,
+    migrate,
     to_micros,
+    version_of,
 )
 
-_INSERT_ARTICLE = f"INSERT INTO articles({ARTICLE_COLUMNS}) VALUES ({','.join('?' * 22)})"
+_INSERTED = (
+    "row", *CONTENT_COLUMNS, "kept", "duplicate_group", "story", "signature", "first_passage", "passages",
+    "added", "removed", "digest", "origin",
+)  # fmt: skip
+_INSERT_ARTICLE = f"INSERT INTO articles({','.join(_INSERTED)}) VALUES ({','.join('?' * len(_INSERTED))})"
 _INSERT_PASSAGE = "INSERT INTO passages(passage, row, ordinal, start, end, vector) VALUES (?,?,?,?,?,?)"
 
 
@@ -55,7 +63,8 @@ class StoreBuilder:
         """Add an article; returns its row. Vectors are kept elsewhere (the base vector index)."""
         place = Placement(self.rows, self.passages, self._change, self.rows)
         with store_errors(self._path):
-            _insert(self._connection, prepared, place, with_vectors=False)
+            origin = prepared.article.origin
+            _insert(self._connection, prepared, place, origin=origin, with_vectors=False)
         self.rows += 1
         self.passages += len(prepared.passages)
         return place.row
@@ -72,6 +81,11 @@ class StoreBuilder:
             self._connection.executemany(
                 "UPDATE articles SET story=? WHERE row=?", ((story, row) for row, story in stories)
             )
+
+    def set_deleted(self, deleted: Mapping[str, int]) -> None:
+        """Keep the ids of articles that were deleted, each with its moment in microseconds."""
+        with store_errors(self._path):
+            self._connection.executemany("INSERT INTO deleted VALUES (?,?)", deleted.items())
 
     def set_boilerplate(self, rows: Iterable[tuple[bytes, str]]) -> None:
         """Keep the site's boilerplate, for the articles that come later."""
@@ -99,7 +113,7 @@ class StoreWriter:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._connection = connect(path)
+        self._connection = connect(path, writing=True)
 
     @contextmanager
     def transaction(self, name: str) -> Iterator[StoreTransaction]:
@@ -140,13 +154,16 @@ class StoreTransaction:
             ):
                 return Changed(article.id, "stale")
             if article_digest(article_columns(article), article.body) == old["digest"]:
+                self._came_also_by(old, article.origin)
                 return Changed(article.id, "unchanged")
             outcome = "updated"
         number = self._number("put", article.id, change)
+        origin = article.origin if old is None else stronger_origin(article.origin, self._origin(old["row"]))
         if old is not None:
             self._connection.execute("UPDATE articles SET removed=? WHERE row=?", (number, old["row"]))
+        self._connection.execute("DELETE FROM deleted WHERE article_id=?", (article.id,))
         place = Placement(self._next_row, self._next_passage, number, self._next_row)
-        _insert(self._connection, prepared, place, with_vectors=True)
+        _insert(self._connection, prepared, place, origin=origin, with_vectors=True)
         self._next_row += 1
         self._next_passage += len(prepared.passages)
         return Changed(article.id, outcome, number)
@@ -157,6 +174,8 @@ class StoreTransaction:
         if old is None:
             return Changed(article_id, "missing")
         number = self._number("delete", article_id, change)
+        moment = to_micros(datetime.now(UTC))
+        self._connection.execute("INSERT OR REPLACE INTO deleted VALUES (?,?)", (article_id, moment))
         self._connection.execute("UPDATE articles SET removed=? WHERE row=?", (number, old["row"]))
         return Changed(article_id, "deleted", number)
 
@@ -175,6 +194,7 @@ class StoreTransaction:
         """Let the change number grow to at least ``change``."""
         if change <= self._change:  # an untouched file stays one that its checksum fits
             return
+        migrate(self._connection)
         self._change = change
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('change', ?)", (str(self._change),))
 
@@ -214,7 +234,26 @@ class StoreTransaction:
         found: sqlite3.Row | None = self._connection.execute(query, (article_id,)).fetchone()
         return found
 
+    def _origin(self, row: int) -> str:
+        """How a row came in; "" where the store was written before this was kept."""
+        if version_of(self._connection) < CURRENT:
+            return ""
+        found = self._connection.execute("SELECT origin FROM articles WHERE row=?", (row,)).fetchone()
+        return str(found[0])
+
+    def _came_also_by(self, old: sqlite3.Row, origin: str) -> None:
+        """Keep that an article which is there already came another way too, if that way is the stronger.
+
+        The change number grows, for the file is no longer as it was built; nobody has to read it again.
+        """
+        known = self._origin(old["row"])
+        if stronger_origin(known, origin) == known:
+            return
+        self.reach(self._change + 1)
+        self._connection.execute("UPDATE articles SET origin=? WHERE row=?", (origin, old["row"]))
+
     def _number(self, kind: str, article_id: str, change: int | None) -> int:
+        migrate(self._connection)
         self._change = self._change + 1 if change is None else max(self._change, change)
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         self._connection.execute("INSERT INTO changes VALUES (?,?,?,?)", (self._change, kind, article_id, at))
@@ -227,6 +266,7 @@ def _insert(
     prepared: PreparedArticle,
     place: Placement,
     *,
+    origin: str,
     with_vectors: bool,
 ) -> None:
     columns = article_columns(prepared.article)
@@ -245,6 +285,7 @@ def _insert(
             place.change,
             None,
             digest,
+            origin,
         ),
     )
     connection.execute("INSERT INTO bodies VALUES (?,?)", (place.row, prepared.article.body))

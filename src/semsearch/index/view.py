@@ -5,12 +5,13 @@ A view never changes: rows and passages appended later, and removals made later,
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from semsearch.articles import Article, FacetField, Filter, Passage
 from semsearch.encoder.protocol import EncoderInfo
@@ -18,6 +19,7 @@ from semsearch.index.columns import Mask, live_counts
 from semsearch.index.manifest import Manifest
 from semsearch.index.protocol import (
     Candidates,
+    Floats,
     IndexCounts,
     LexicalQuery,
     Rows,
@@ -28,32 +30,81 @@ from semsearch.index.protocol import (
 from semsearch.index.remembered import Remembered
 from semsearch.index.row_sets import union
 from semsearch.index.typing_help import fitting
-from semsearch.text.words import fold
+from semsearch.text import base_code
+from semsearch.text.words import fold, folded_words
 
 if TYPE_CHECKING:
     from semsearch.index.generation import OpenGeneration
 
-_KEPT = 16  # filters, and sets of rows left out, whose results a view remembers; popular ones repeat
+_KEPT = 16  # filters, languages and sets of rows whose results a view remembers; popular ones repeat
+_KEPT_WORDS = 1000  # words that typing help offered, and whether an article of the view holds them
+_MOST_READ = 128  # articles looked at for a word that hidden or removed ones may hold alone
+_FEW = 8  # of them at a time
 _NO_FILTER = Filter()
+_NOBODY: Rows = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What readers may not see at a moment: ``hidden`` rows, ascending, of those that are live.
+
+    From ``since`` until ``until`` no article appears or goes by the clock.
+    """
+
+    hidden: Rows
+    since: float
+    until: float
+
+    def __contains__(self, row: int) -> bool:
+        place = int(np.searchsorted(self.hidden, row))
+        return place < len(self.hidden) and int(self.hidden[place]) == row
 
 
 class View:
     """What one request sees. Made by ``OpenGeneration``; held with ``with``."""
 
     def __init__(
-        self, opened: OpenGeneration, dead: Rows, change: int, *, sizes: tuple[int, int] | None = None
+        self,
+        opened: OpenGeneration,
+        dead: Rows,
+        change: int,
+        *,
+        sizes: tuple[int, int] | None = None,
+        shown: Shown | None = None,
     ) -> None:
         self._opened = opened
         self._rows, self._passages = sizes or (len(opened.columns), len(opened.columns.passage_row))
+        self._shown = shown
         self._dead = dead
         self._alive = np.ones(self._rows, np.bool_)
         self._alive[dead] = False
+        self._read_words: Remembered[str, bool] = Remembered(_KEPT_WORDS)
         self._masks: Remembered[Filter, Mask] = Remembered(_KEPT)
+        self._languages: Remembered[frozenset[str], Mask] = Remembered(_KEPT)
         self._without: Remembered[bytes, View] = Remembered(_KEPT)
         self._counted: dict[FacetField, Rows] = {}
         self._weights = opened.weights
         self._counts: IndexCounts | None = None
         self.change = change
+
+    @property
+    def shown_since(self) -> float:
+        """The last moment at which an article appeared or went by the clock (seconds since 1970)."""
+        return self._shown.since if self._shown else -np.inf
+
+    @property
+    def shown_until(self) -> float:
+        """The next such moment; infinity where none is known."""
+        return self._shown.until if self._shown else np.inf
+
+    def hidden_rows(self) -> Rows:
+        """The live rows that readers may not see now, ascending; none where this view holds them."""
+        return self._shown.hidden if self._shown else _NOBODY
+
+    def visible_spans(self, rows: Rows) -> tuple[Floats, Floats]:
+        """From when until when readers may see each of these rows, in seconds since 1970."""
+        spans = self._opened.spans(self._rows)
+        return spans.starts[rows], spans.ends[rows]
 
     @property
     def generation(self) -> str:
@@ -69,9 +120,17 @@ class View:
         """The site's boilerplate as it was found when the generation was built."""
         return self._opened.store.boilerplate()
 
-    def arrivals(self, after: int) -> Iterator[tuple[int, str, bytes]]:
-        """Row, id and digest of each live article that a change later than ``after`` brought."""
-        return self._opened.store.arrivals(after, self.change)
+    def arrivals(self, after: int, *, since: float = np.inf) -> Iterator[tuple[int, str, bytes]]:
+        """Row, id and digest of each article of this view that a change later than ``after`` brought.
+
+        And of each whose time came later than ``since``, whenever it was brought.
+        """
+        for arrival in self._opened.store.arrivals(after, self.change):
+            if self._alive[arrival[0]]:
+                yield arrival
+        if self._shown is not None and since < self._shown.since:
+            appeared = self._alive & (self._opened.starts.view(self._rows) > since)
+            yield from self._opened.store.arrived(np.flatnonzero(appeared), upto=after)
 
     @property
     def encoder(self) -> EncoderInfo:
@@ -81,9 +140,14 @@ class View:
     def counts(self) -> IndexCounts:
         """Live sizes of this view; counted once."""
         if self._counts is None:
-            base = self._opened.manifest.articles
+            hidden = len(self._shown.hidden) if self._shown else 0
             self._counts = live_counts(
-                self._opened.columns, self._alive, base=base, deleted=len(self._dead), change=self.change
+                self._opened.columns,
+                self._alive,
+                base=self._opened.manifest.articles,
+                deleted=len(self._dead) - hidden,
+                change=self.change,
+                hidden=hidden,
             )
         return self._counts
 
@@ -91,6 +155,14 @@ class View:
     def articles_alive(self) -> int:
         """How many articles are live."""
         return self._rows - len(self._dead)
+
+    def at(self, now: float) -> View:
+        """This view without what readers may not see at a moment."""
+        spans = self._opened.spans(self._rows)
+        hidden = np.flatnonzero(self._alive & spans.hidden(now))
+        shown = Shown(hidden, *spans.around(now, self._alive))
+        sizes = (self._rows, self._passages)
+        return View(self._opened, union(self._dead, hidden), self.change, sizes=sizes, shown=shown)
 
     def without(self, rows: Rows) -> View:
         """This view as it were if these rows were deleted, save its counts and ``row_of``."""
@@ -100,7 +172,7 @@ class View:
 
     def _reduced(self, rows: Rows) -> View:
         dead, sizes = union(self._dead, rows), (self._rows, self._passages)
-        made = View(self._opened, dead, self.change, sizes=sizes)
+        made = View(self._opened, dead, self.change, sizes=sizes, shown=self._shown)
         made._counts = self.counts()  # words stand in what is left out, too: one count goes with the other
         return made
 
@@ -167,9 +239,18 @@ class View:
         selected[rows] = True
         return {name: self._opened.columns.values[name].counts(selected) for name in fields}
 
-    def published(self, rows: Rows) -> npt.NDArray[np.float64]:
+    def in_other_languages(self, rows: Rows, codes: Collection[str]) -> Mask:
+        """Which of the rows are in a language that is known and is none of these."""
+        known = frozenset(codes)
+        return self._languages.get(known, lambda: self._in_others(known))[rows]
+
+    def _in_others(self, codes: frozenset[str]) -> Mask:
+        column = self._opened.columns.values["language"]
+        return column.mask([label for label in column.labels if base_code(label) not in codes], self._rows)
+
+    def published(self, rows: Rows) -> Floats:
         """Publication time of rows in seconds since 1970; NaN where unknown."""
-        times: npt.NDArray[np.float64] = self._opened.columns.published.view(self._rows)[rows]
+        times: Floats = self._opened.columns.published.view(self._rows)[rows]
         return times
 
     def duplicate_groups(self, rows: Rows) -> Rows:
@@ -192,7 +273,8 @@ class View:
 
     def row_of(self, article_id: str) -> int:
         """The live row of an article, -1 where there is none."""
-        return self._opened.store.row_of(article_id, self.change)
+        row = self._opened.store.row_of(article_id, self.change)
+        return -1 if self._shown is not None and row in self._shown else row
 
     def row_at(self, url: str) -> int:
         """The newest live row at an address, -1 where there is none."""
@@ -255,11 +337,29 @@ class View:
 
     def complete_words(self, beginning: str, *, limit: int) -> list[WordCount]:
         """The corpus's words that begin so; the most frequent first."""
-        return self._opened.typing.words.completions(fold(beginning), limit)
+        more = min(len(self._dead), _KEPT_WORDS)  # in place of those that no article of the view holds
+        words = self._opened.typing.words.completions(fold(beginning), limit + more)
+        return list(itertools.islice(filter(self._is_read, words), limit))
 
     def near_words(self, word: str, *, distance: int) -> list[tuple[WordCount, int]]:
         """The corpus's words that are at most so many typing errors away, each with its distance."""
-        return self._opened.typing.words.near(fold(word), distance)
+        return [one for one in self._opened.typing.words.near(fold(word), distance) if self._is_read(one[0])]
+
+    def _is_read(self, word: WordCount) -> bool:
+        """Whether a word stands in an article of this view: those gone or hidden had words, too."""
+        if not len(self._dead) or word.count > len(self._dead):
+            return True
+        return self._read_words.get(word.text, lambda: self._holds(word.text))
+
+    def _holds(self, word: str) -> bool:
+        """Whether one of the best articles for a word has it as it is: the index of words knows stems."""
+        query, wanted = LexicalQuery(words=(word,)), fold(word)
+        rows = self.lexical_candidates(query, limit=_MOST_READ, where=_NO_FILTER).rows
+        for start in range(0, len(rows), _FEW):
+            texts = self.kept_texts(rows[start : start + _FEW])
+            if any(wanted in folded_words(text) for text in texts):
+                return True
+        return False
 
     def complete_titles(self, typed: str, *, mend: bool = False) -> Iterator[Rows]:
         """Live rows whose title fits what was typed, in lots, each within the next, rows ascending."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from semsearch.duplicates import DuplicateGrouper
 from semsearch.encoder.cache import EmbeddingCache
 from semsearch.encoder.protocol import Encoder
 from semsearch.errors import IndexCorrupt, IndexNotFound
-from semsearch.index.builder import GenerationBuilder
+from semsearch.index.builder import GenerationBuilder, parts_of
 from semsearch.index.carrying import Published
 from semsearch.index.copying import boilerplate_of, copy_generation
 from semsearch.index.folder import IndexFolder
@@ -27,13 +27,14 @@ from semsearch.index.protocol import PreparedArticle
 from semsearch.index.publishing import newest_change, publish
 from semsearch.indexing.cleaning import cuts_note
 from semsearch.indexing.intake import Intake
+from semsearch.indexing.keeping import Keeping, KeepingOptions
 from semsearch.indexing.languages import language_note
 from semsearch.indexing.preparing import Preparer, prepare_ahead
 from semsearch.indexing.progress import OnProgress, Progress, ignore
 from semsearch.indexing.spool import Spool
 from semsearch.indexing.threads import StoryThreads, joining
 from semsearch.indexing.unchanged import Made, made_alike, recipe_of
-from semsearch.options import LexicalOptions, PassageOptions, VectorOptions
+from semsearch.options import LexicalOptions, PassageOptions, VectorOptions, VisibilityOptions
 
 CHUNK = 256  # articles prepared at a time: a killed build loses at most this much embedding
 TOLD_EVERY = 0.2  # seconds between two words of progress while reading
@@ -51,6 +52,8 @@ class BuildOptions:
     lexical: LexicalOptions
     vectors: VectorOptions
     settings: Mapping[str, object]
+    keeping: KeepingOptions = field(default_factory=KeepingOptions)
+    visibility: VisibilityOptions = field(default_factory=VisibilityOptions)
     fresh: bool = False
     if_new: bool = False
 
@@ -106,7 +109,7 @@ class Build:
         self._notes: list[str] = []
 
     def run(self, articles: Iterable[Article], *, intake: Intake | None = None, live: bool = False) -> Built:
-        """Build from ``articles`` and publish.
+        """Build from ``articles`` and publish; what came otherwise than from files is kept (``Keeping``).
 
         ``intake`` is where they come from, if from files, and remembers them; ``live`` says that they are
         those of the live generation. Neither is read where it is as it was when that one was built.
@@ -136,12 +139,23 @@ class Build:
         cache: EmbeddingCache,
         start: _Start,
     ) -> Built:
-        self._read(articles, spool)
+        keeping = self._keeping(start.parent, intake)
+        self._read(keeping.joined(articles) if intake else articles, spool)
+        if intake:
+            keeping.check(intake.barren, tuple(intake.notes()))
         made = _made(spool, intake, start)
+        made = replace(made, read_notes=(*made.read_notes, *keeping.notes()))
         known = None
         if start.parent and start.made and start.made.articles == made.articles:
             known = self._again(start.parent, replace(made, notes=start.made.notes), cache)
-        return known or self._write(spool, made, cache, start)
+        return known or self._write(spool, made, cache, start, keeping.deleted)
+
+    def _keeping(self, parent: str | None, intake: Intake | None) -> Keeping:
+        """What of the live generation stays; a build from the live articles themselves loses none."""
+        options = self._options.keeping if intake else KeepingOptions(allow_loss=True)
+        others = [one for one in reversed(self._folder.generations()) if one != parent]
+        stores = [parts_of(self._folder.generation_path(one))[0] for one in filter(None, [parent, *others])]
+        return Keeping(stores, options, self._options.visibility)
 
     def _start(self) -> _Start:
         try:
@@ -151,7 +165,8 @@ class Build:
         options = {name: asdict(getattr(self._options, name)) for name in ("passages", "lexical", "vectors")}
         recipe, change = recipe_of(self._encoder.info, options), newest_change(self._folder)
         made = made_alike(self._folder, parent, recipe=recipe, change=change)
-        return _Start(parent, change, recipe, None if self._options.fresh else made)
+        anew = self._options.fresh or self._options.keeping.drop_others
+        return _Start(parent, change, recipe, None if anew else made)
 
     def _read(self, articles: Iterable[Article], spool: Spool) -> None:
         for article in articles:
@@ -199,7 +214,9 @@ class Build:
         note = f"nothing is new since generation {live}: its files were copied"
         return _same(manifest, live, made, published, note)
 
-    def _write(self, spool: Spool, made: Made, cache: EmbeddingCache, start: _Start) -> Built:
+    def _write(
+        self, spool: Spool, made: Made, cache: EmbeddingCache, start: _Start, deleted: Mapping[str, int]
+    ) -> Built:
         options, boilerplate = self._options, self._boilerplate(spool)
         preparer = Preparer(self._encoder, cache, options.passages, boilerplate)
         builder = GenerationBuilder(
@@ -221,6 +238,7 @@ class Build:
                 groups=grouper.groups() if builder.articles else np.empty(0, np.int64),
                 stories=threads.stories(builder.body_frequency),
                 boilerplate=boilerplate.to_rows(),
+                deleted=deleted,
                 parent=start.parent,
                 made_of=replace(made, notes=notes).setting(),
             )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
-from semsearch.articles import Article
+from semsearch.articles import FROM_API, Article
 from semsearch.boilerplate import Boilerplate
 from semsearch.encoder.cache import EmbeddingCache
 from semsearch.encoder.protocol import Encoder
@@ -28,13 +29,22 @@ CHUNK = 64  # articles prepared and written at a time: what was written stays if
 class Changes:
     """Writes articles to an open index; everything acknowledged is durable and searchable.
 
+    ``origin`` is kept with each article: see ``Article``.
+
     Raises EncoderMismatch when the live generation was built with another encoder.
     """
 
-    def __init__(self, index: EmbeddedIndex, encoder: Encoder, options: PassageOptions) -> None:
+    def __init__(
+        self, index: EmbeddedIndex, encoder: Encoder, options: PassageOptions, *, origin: str = FROM_API
+    ) -> None:
         self._index = index
+        self._origin = origin
         self._encoder = encoder
         self._options = options
+
+    def coming_from(self, origin: str) -> Changes:
+        """The same for articles that come in another way."""
+        return Changes(self._index, self._encoder, self._options, origin=origin)
 
     def put(self, articles: Iterable[Article]) -> list[Changed]:
         """Add or update articles; one result an article, in their order."""
@@ -60,15 +70,18 @@ class Changes:
             results=tuple(results),
             seconds=time.monotonic() - begun,
             notes=tuple(intake.notes()),
+            lost=intake.lost,
+            lost_is_exact=intake.lost_is_exact,
+            unread=intake.unread,
         )
 
     def _chunks(self, articles: Iterable[Article]) -> Iterator[list[Changed]]:
         with EmbeddingCache(self._index.folder.cache_file) as cache:
-            with self._index.snapshot() as view:
+            with self._index.snapshot(hidden=True) as view:
                 check_encoder(view, self._encoder.info)
                 boilerplate = Boilerplate.from_rows(view.boilerplate())
             preparer = Preparer(self._encoder, cache, self._options, boilerplate)
-            for chunk in chunks(articles, CHUNK):
+            for chunk in chunks((replace(one, origin=self._origin) for one in articles), CHUNK):
                 prepared = preparer.prepare(chunk)
                 yield self._index.put(prepared, fingerprint=self._encoder.info.fingerprint)
 

@@ -21,7 +21,7 @@ def settle_drift(index: EmbeddedIndex, state: SourceState, identity: str) -> str
     if state.fact("identity") not in {"", identity}:
         state.begin_anew()
         return "its settings name another place than the last time: all of it is read again"
-    with index.snapshot() as view:
+    with index.snapshot(hidden=True) as view:
         generation, change = view.generation, view.counts().change
         if state.fact("index") == f"{generation}:{change}":
             return ""
@@ -50,7 +50,7 @@ def settle_drift(index: EmbeddedIndex, state: SourceState, identity: str) -> str
 
 def remember_index(index: EmbeddedIndex, state: SourceState, identity: str) -> None:
     """Note the state of the index that this sync leaves."""
-    with index.snapshot() as view:
+    with index.snapshot(hidden=True) as view:
         state.store(facts={"index": f"{view.generation}:{view.counts().change}", "identity": identity})
 
 

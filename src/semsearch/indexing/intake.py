@@ -41,11 +41,12 @@ class Intake:
         self.digest = content_digest(self._sources, self._kind, self._fields)
 
     def remembered(self) -> str | None:
-        """The digest, where it stands for all that was read: files as they were, no article rejected.
+        """The digest, where it stands for all that was read: files as they were, no record lost.
 
-        Rejected ones are written to a file at each build, so they have to be read again.
+        What is lost is counted, and rejected ones are written to a file, at each build: read again.
         """
-        if self.digest is None or self.rejected:
+        told = self._report.tally()
+        if self.digest is None or told.lost or not told.lost_is_exact or told.unread:
             return None
         return self.digest if self.digest == content_digest(self._sources, self._kind, self._fields) else None
 
@@ -55,9 +56,30 @@ class Intake:
         return self._report.tally().rejected
 
     @property
+    def lost(self) -> int:
+        """How many records did not become articles so far: rejected, or in files that cannot be read."""
+        return self._report.tally().lost
+
+    @property
+    def lost_is_exact(self) -> bool:
+        """False where ``lost`` (even 0) is only the least number, as in a file that is cut off."""
+        return self._report.tally().lost_is_exact
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The names of files that are not empty and gave no article."""
+        return self._report.tally().unread
+
+    @property
+    def barren(self) -> tuple[str, ...]:
+        """Those of the sources, as they were given, that are not empty and gave no article."""
+        unread = set(self.unread)
+        return tuple(source for source in self._sources if source in unread)
+
+    @property
     def rejects_file(self) -> Path | None:
         """Where the rejected articles are, if any."""
-        return self._rejects.path if self.rejected else None
+        return self._rejects.path if self._rejects.written else None
 
     def notes(self) -> list[str]:
         """What was repaired or left out, in words."""

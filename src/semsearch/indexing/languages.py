@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from semsearch.encoder.model_files import DEFAULT_NAME
+from semsearch.encoder.languages import languages_read
 from semsearch.encoder.protocol import EncoderInfo
+from semsearch.text import base_code
 
-# Languages that an encoder was made for, by its name; of others nothing is known, so nothing is said.
-_SERVED = {DEFAULT_NAME: frozenset({"en"})}
 _WORTH_SAYING = 0.2  # share of all articles
 
 
@@ -17,13 +16,11 @@ def language_note(languages: Mapping[str | None, int], encoder: EncoderInfo) -> 
 
     ``languages`` counts articles by code (None: unknown), as they name it or as it was detected.
     """
-    served = _SERVED.get(encoder.name)
+    served = languages_read(encoder)
     if served is None:
         return None
     others = {
-        code: count
-        for code, count in languages.items()
-        if code is not None and code.partition("-")[0] not in served
+        code: count for code, count in languages.items() if code is not None and base_code(code) not in served
     }
     total, unserved = sum(languages.values()), sum(others.values())
     if unserved <= _WORTH_SAYING * total:

@@ -34,6 +34,8 @@ def ignore(progress: Progress) -> None:
 class BuildReport:
     """What a build made and what it could not take; ``embedded`` and ``reused`` count passages.
 
+    ``lost`` counts the records that did not become articles (rejected, or in files that cannot be read), at
+    least so many where not ``lost_is_exact``; ``unread`` names files that are not empty and gave no article.
     ``same_as`` is the generation since which nothing was new, where that is so: its files were copied, or
     it is ``generation`` itself and stays live.
     """
@@ -48,6 +50,9 @@ class BuildReport:
     seconds: float
     notes: tuple[str, ...]
     same_as: str | None = None
+    lost: int = 0
+    lost_is_exact: bool = True
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +70,6 @@ class ChangeReport:
     results: tuple[Changed, ...]
     seconds: float
     notes: tuple[str, ...] = ()
+    lost: int = 0
+    lost_is_exact: bool = True
+    unread: tuple[str, ...] = ()

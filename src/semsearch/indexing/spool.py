@@ -31,6 +31,9 @@ def article_from_record(record: dict[str, Any]) -> Article:
         source=record.get("source"),
         image=record.get("image"),
         extra=record.get("extra", {}),
+        status=record.get("status"),
+        expires_at=_moment(record.get("expires_at")),
+        origin=record.get("origin", ""),
     )
 
 
@@ -48,7 +51,8 @@ class Spool:
 
     def add(self, article: Article) -> None:
         """Write one article."""
-        line = json.dumps(record_from_article(article), sort_keys=True, default=str) + "\n"
+        origin = {"origin": article.origin} if article.origin else {}  # the one field that no source may name
+        line = json.dumps(record_from_article(article) | origin, sort_keys=True, default=str) + "\n"
         self._digest.update(line.encode())
         try:
             self._file.write(line)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from semsearch.articles import from_sync
 from semsearch.errors import IndexBusy, SettingsInvalid, SourceUnreadable
 from semsearch.index.embedded import EmbeddedIndex
 from semsearch.index.source_state import SourceState, source_names
@@ -91,7 +92,14 @@ class Sync:
             fault = self._take(
                 state,
                 source,
-                Taking(self._index, self._changes, state, others=others, report=report, tally=tally),
+                Taking(
+                    self._index,
+                    self._changes.coming_from(from_sync(name)),
+                    state,
+                    others=others,
+                    report=report,
+                    tally=tally,
+                ),
                 name,
             )
             told = report.tally()

@@ -89,7 +89,7 @@ class Taking:
 
     def _digests(self, article_ids: Iterable[str]) -> dict[str, bytes]:
         """Of the articles as the index holds them, which may know more than the source (their language)."""
-        with self._index.snapshot() as view:
+        with self._index.snapshot(hidden=True) as view:
             rows = [row for one in article_ids if (row := view.row_of(one)) >= 0]
             return {one.id: digest_of(one) for one in view.articles(np.array(rows, np.int64))}
 

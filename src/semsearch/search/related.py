@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.articles import Article, Fallback, Filter, Hit, Snippet, Window
+from semsearch.encoder.languages import languages_read
 from semsearch.encoder.protocol import Encoder
 from semsearch.index.protocol import Index, Rows, Snapshot
 from semsearch.index.row_sets import union
@@ -30,6 +31,8 @@ from semsearch.search.reasons import Reasons
 from semsearch.search.ruled import Ruling, Rulings
 from semsearch.search.seeds import Seed, seed_of_rows, seed_of_text
 from semsearch.search.types import FallbackNote, RelatedRequest, SearchResponse
+from semsearch.search.vectors import unread_rows
+from semsearch.text import base_code
 
 ALIKE = 0.5  # articles less alike than this (inner product) do not take novelty from each other
 FRESH_DAYS = 3.0  # an article is fresh for so long
@@ -37,6 +40,7 @@ MIXED_LEAST = 3  # places before the one that another section may take
 MIXED_DEPTH = 4  # lists deep that it is looked for
 MIXED_SHARE = 0.75  # of the score of the article that gives its place
 LATEST_DAYS = 30  # "latest" looks this far back from the newest article
+WORDS_LEAST = 0.25  # of the best score by words: what is near by words alone
 PICKED = "Picked by the editors"
 EMPTY: Rows = np.empty(0, np.int64)
 NOTHING = Ranked(EMPTY, np.empty(0), np.empty(0), np.empty(0), EMPTY)
@@ -89,6 +93,7 @@ class RelatedLists:
                 encoder=snapshot.encoder,
                 limit=request.limit,
                 fallback=note,
+                shown_until=snapshot.shown_until,
             )
 
     def _allowed(self, ruling: Ruling, request: RelatedRequest, seed: Seed | None) -> Ruling:
@@ -118,16 +123,19 @@ class RelatedLists:
         depth = self._options.depth
         meaning = snapshot.vector_candidates(seed.vector, limit=depth, where=where)
         words = snapshot.lexical_candidates(seed.words, limit=depth, where=where)
-        rows = union(meaning.rows, words.rows)
+        unread = self._unread(snapshot, meaning.rows, seed)
+        rows = self._own_language(snapshot, union(meaning.rows[~unread], words.rows), request, seed)
         rows = union(self._without_copies(snapshot, rows, seed.rows), ruling.pinned)
         if not len(rows):
             return NOTHING
         near = snapshot.vector_scores(seed.vector, rows)
         options = self._options
+        unread = self._unread(snapshot, rows, seed)
         semantic = stretch(near.scores, options.semantic_floor, options.semantic_ceiling)
+        semantic = np.where(unread, 0.0, semantic)
         best = max(float(words.scores[0]) if len(words.scores) else 0.0, 1e-9)
         lexical = stretch(snapshot.lexical_scores(seed.words, rows), 0.0, best)
-        scores = fuse(semantic, lexical, options.related_semantic_ratio)
+        scores = np.where(unread, lexical, fuse(semantic, lexical, options.related_semantic_ratio))
         ranked = Ranked(rows, scores, semantic, lexical, near.passages)
         if request.window == "any":
             ranked = ranked.rescored("time", self._near_in_time(snapshot, seed, rows, scores))
@@ -137,8 +145,33 @@ class RelatedLists:
         ranked = ranked.take(order(ranked.scores, rows))
         ranked = ranked.take(np.flatnonzero(self._uncopied(snapshot, ranked.rows, ruling.pinned)))
         ranked = ranked.take(first_of_each(snapshot.duplicate_groups(ranked.rows)))
-        ranked = self._spread(snapshot, request, ranked.take(np.flatnonzero(ranked.semantic >= self._least)))
+        unread = self._unread(snapshot, ranked.rows, seed)
+        near_enough = np.where(unread, ranked.lexical >= WORDS_LEAST, ranked.semantic >= self._least)
+        ranked = self._spread(snapshot, request, ranked.take(np.flatnonzero(near_enough)))
         return pins.followed_by(self._mixed(snapshot, request, self._story_first(snapshot, seed, ranked)))
+
+    def _unread(self, snapshot: Snapshot, rows: Rows, seed: Seed) -> npt.NDArray[np.bool_]:
+        """Which rows are near by words alone: the encoder reads their language or the seed's not."""
+        read, language = languages_read(snapshot.encoder), language_of(seed)
+        if read is not None and language is not None and language not in read:
+            return np.ones(len(rows), np.bool_)
+        return unread_rows(snapshot, rows)
+
+    def _own_language(self, snapshot: Snapshot, rows: Rows, request: RelatedRequest, seed: Seed) -> Rows:
+        """The rows in the seed's language or in none that is known, where there are enough of these."""
+        wanted = self._language_wanted(snapshot, request, seed)
+        return rows if wanted is None else rows[~snapshot.in_other_languages(rows, {wanted})]
+
+    def _language_wanted(self, snapshot: Snapshot, request: RelatedRequest, seed: Seed | None) -> str | None:
+        """The language that a list keeps to: the seed's, unless the request names one or few have it.
+
+        A reader of one language is not helped by a list in another, least of all by the same article in it.
+        """
+        language = language_of(seed)
+        if language is None or request.where.languages is not None:
+            return None
+        own = sum(count for code, count in snapshot.counts().languages.items() if base_code(code) == language)
+        return language if own > request.limit else None
 
     def _near_in_time(self, snapshot: Snapshot, seed: Seed, rows: Rows, scores: Floats) -> Floats:
         """Scores that fade with the days to the seed: news of one event comes together."""
@@ -214,7 +247,7 @@ class RelatedLists:
     ) -> list[Hit]:
         """The hits of a list, whose first ones are pins."""
         articles = snapshot.articles(ranked.rows)
-        total = snapshot.counts().articles
+        total = snapshot.counts().counted
         article, text = (seed.article, seed.text) if seed else (None, "")
         reasons = Reasons(article, text, request.window, snapshot.document_frequency, total)
         texts = snapshot.kept_texts(ranked.rows)
@@ -244,7 +277,9 @@ class RelatedLists:
         listed = np.array([snapshot.row_of(hit.article.id) for hit in hits], np.int64)
         taken = union(taken, listed)
         rows = EMPTY
-        for where in self._fallback_filters(request.fallback, request.where, seed):
+        wanted = self._language_wanted(snapshot, request, seed)
+        own = request.where if wanted is None else replace(request.where, languages=(wanted,))
+        for where in self._fallback_filters(request.fallback, own, seed):
             newest = snapshot.by_date(
                 where, oldest_first=False, limit=4 * request.limit + len(taken), offset=0
             )
@@ -272,6 +307,12 @@ class RelatedLists:
         if kind == "section" and section and where.sections is None:
             return [replace(where, sections=(section,)), where]
         return [where]
+
+
+def language_of(seed: Seed | None) -> str | None:
+    """The language of the article that a list belongs to, without its region; None where it is not known."""
+    article = seed.article if seed else None
+    return base_code(article.language) if article and article.language else None
 
 
 def placed(ruling: Ruling, hits: list[Hit]) -> list[Hit]:

@@ -14,7 +14,7 @@ from semsearch.options import RankingOptions
 from semsearch.query import ParsedQuery
 from semsearch.ranking import Floats, Ranked, fuse, interleave, lift, order, stretch
 from semsearch.search.query_vector import QueryVector
-from semsearch.search.vectors import article_vectors
+from semsearch.search.vectors import article_vectors, unread_rows
 
 HEADLINE_WORDS = 3  # more words than this beside a quote: a headline, not a wish for a phrase
 COMMON_SHARE = 0.3  # words in more than this share of all articles ("the", "said") tell nothing apart
@@ -97,7 +97,7 @@ class Retrieval:
         pool_depth = self._options.depth
         reach = pool_depth + depth if depth > pool_depth else pool_depth
         words, titled = self._words(reach), self._titled()  # first: the vector may still be in the making
-        meaning = _relevant(self._meaning(reach), self._options.semantic_least)
+        meaning = self._read(_relevant(self._meaning(reach), self._options.semantic_least))
         pool = self._fused(_head(words, pool_depth), _head(meaning, pool_depth), titled, ratio)
         deep = interleave(words.rows, meaning.rows, pool.rows) if reach > pool_depth else pool.rows[:0]
         ranked = _extend(pool, deep)
@@ -110,12 +110,22 @@ class Retrieval:
     def _fused(self, words: Candidates, meaning: Candidates, titled: Rows, ratio: float) -> Ranked:
         rows = union(words.rows, meaning.rows, titled)
         nearness = self._snapshot.vector_scores(self._vector.read(), rows)
-        semantic = self._scaled_semantic(nearness.scores)
+        unread = unread_rows(self._snapshot, rows)
+        semantic = np.where(unread, 0.0, self._scaled_semantic(nearness.scores))
         lexical = self._scaled_lexical(self._complete_lexical(words, rows))
-        ranked = Ranked(rows, fuse(semantic, lexical, ratio), semantic, lexical, nearness.passages)
-        ranked = ranked.rescored("feedback", self._fed_back(rows, ranked.scores))
+        fused = np.where(unread, lexical, fuse(semantic, lexical, ratio))
+        ranked = Ranked(rows, fused, semantic, lexical, nearness.passages)
+        read = np.flatnonzero(~unread)
+        fed = ranked.scores.copy()
+        fed[read] = self._fed_back(rows[read], ranked.scores[read])
+        ranked = ranked.rescored("feedback", fed)
         lifted = lift(ranked.scores, np.isin(rows, titled), self._options.title_lift)
         return ranked.rescored("title", lifted).take(order(lifted, rows))
+
+    def _read(self, found: Candidates) -> Candidates:
+        """The candidates without those that the encoder cannot read."""
+        keep = np.flatnonzero(~unread_rows(self._snapshot, found.rows))
+        return replace(found, rows=found.rows[keep], scores=found.scores[keep], passages=found.passages[keep])
 
     def _titled(self) -> Rows:
         """The few rows whose title holds all that is rare in the query, or else all of it."""
@@ -193,7 +203,7 @@ def lexical_query(snapshot: Snapshot, query: ParsedQuery) -> tuple[LexicalQuery,
         words = [word for phrase in query.phrases for word in phrase.split()]
         query = replace(query, words=(*query.words, *words), phrases=())
     held = dict(zip(query.words, snapshot.document_frequency(query.words), strict=True))
-    articles = snapshot.counts().articles
+    articles = snapshot.counts().counted
     most = max(COMMON_SHARE * articles, COMMON_LEAST)
     common = tuple(word for word in query.words if held[word] > most)
     telling = tuple(word for word in query.words if word not in common)

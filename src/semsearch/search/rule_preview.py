@@ -61,18 +61,25 @@ def preview(
         before, after = (searcher.under(one).related(list_asked) for one in (rules, changed))
         held = (*changed.under(article_id, now), *changed.standing("related", now))
     shown = {hit.article.id for hit in after.hits}
-    with index.snapshot() as snapshot:
+    with index.snapshot() as snapshot, index.snapshot(hidden=True) as whole:
         problems = tuple(
             (one, problem)
             for one in rule.articles
-            if one not in shown and (problem := problem_of(snapshot, rule, one, held))
+            if one not in shown and (problem := problem_of(snapshot, whole, rule, one, held))
         )
     return RulePreview(query, article_id, before, after, rule in held, problems)
 
 
-def problem_of(snapshot: Snapshot, rule: Rule, article_id: str, held: tuple[Rule, ...]) -> str | None:
-    """Why a rule cannot do to an article, which is not shown, what it is for; None where nothing is wrong."""
+def problem_of(
+    snapshot: Snapshot, whole: Snapshot, rule: Rule, article_id: str, held: tuple[Rule, ...]
+) -> str | None:
+    """Why a rule cannot do to an article, which is not shown, what it is for; None where nothing is wrong.
+
+    ``whole`` is a snapshot with what readers may not see.
+    """
     row = snapshot.row_of(article_id)
+    if row < 0 <= whole.row_of(article_id):
+        return "readers cannot see it now: it is scheduled, has expired or is not published"
     if row < 0:
         return "the index has no such article (any more)"
     if rule.action != "pin" or rule not in held:

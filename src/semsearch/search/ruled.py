@@ -144,7 +144,8 @@ class Rulings:
     def _ruling(
         self, snapshot: Snapshot, rules: RuleSet, kind: Kind, asked: tuple[Rule, ...], now: float
     ) -> Ruling:
-        key = (kind, snapshot.generation, snapshot.counts().change, rules.stamp(now), rules)
+        of = (snapshot.generation, snapshot.counts().change, snapshot.shown_since)
+        key = (kind, *of, rules.stamp(now), rules)
         standing = self._standing.get(key, lambda: resolved(snapshot, rules.standing(kind, now)))
         own = resolved(snapshot, asked) if asked else NOTHING
         pins: dict[int, Pin] = {}
@@ -157,7 +158,7 @@ class Rulings:
             tuple(pins.values()),
             np.array(list(pins), np.int64),
             tuple(one for one in (own.boosts, standing.boosts) if len(one)),
-            bool(own.pins),
+            any(row >= 0 for _, row in own.pins),
         )
 
 

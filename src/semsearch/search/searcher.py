@@ -33,6 +33,12 @@ from semsearch.search.spelling import did_you_mean
 from semsearch.search.suggest import SuggestRequest, SuggestResponse, suggest
 from semsearch.search.timeline import Story, story_of
 from semsearch.search.types import RelatedRequest, SearchRequest, SearchResponse
+from semsearch.search.vectors import unread_rows
+
+# A best score under it is told as "nothing relevant" where words alone count, as in languages that the model
+# does not read. Measured on samples of 3, 30 and 300 of 500 German texts, first sentence as query: right for
+# 85, 93 and 93% of those whose text was there, and for 99, 92 and 72% of those whose text was not.
+WORDS_RELEVANT = 0.15
 
 
 class Stopwatch:
@@ -121,6 +127,7 @@ class Searcher:
                 limit=request.limit,
                 offset=request.offset,
                 did_you_mean=better,
+                shown_until=snapshot.shown_until,
                 seconds=watch.seconds,
             )
 
@@ -207,7 +214,15 @@ class Searcher:
             total = total_with_pins(ruling, request, retrieval, raw, found)
         found = replace(found, total=total)
         hybrid = request.mode == "hybrid" and len(raw.ranked)
-        return found, every, float(raw.ranked.scores.max()) if hybrid else 1.0
+        return found, every, self._relevance(snapshot, raw) if hybrid else 1.0
+
+    def _relevance(self, snapshot: Snapshot, raw: Found) -> float:
+        """The best score, on the scale of scores of words and meaning together."""
+        best = int(raw.ranked.scores.argmax())
+        score = float(raw.ranked.scores[best])
+        if unread_rows(snapshot, raw.ranked.rows[[best]])[0]:
+            return score * self._options.relevant_least / WORDS_RELEVANT
+        return score
 
     def _newest(
         self, ruling: Ruling, request: SearchRequest, query: ParsedQuery

@@ -15,10 +15,12 @@ from semsearch.index.salient import telling_terms
 from semsearch.options import PassageOptions
 from semsearch.passages import split_passages
 from semsearch.ranking import mean_vector, unit
+from semsearch.text.heads import head_of
 
 SALIENT_WORDS = 20
 NEGATIVE_WEIGHT = 0.5  # a negative seed pushes half as hard as the positive ones pull
 TEXT_PASSAGES = 8  # passages of a free text that are encoded
+TOKEN_CHARACTERS = 24  # characters for each token of them that are read: five times what a token of news has
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def seed_of_rows(snapshot: Snapshot, positive: Rows, negative: Rows) -> Seed:
 
 
 def seed_of_text(snapshot: Snapshot, encoder: Encoder, text: str) -> Seed:
-    """A seed from a text that is not in the index."""
+    """A seed from a text that is not in the index; of a very long one, from its beginning."""
+    text = head_of(text, TEXT_PASSAGES * encoder.info.max_tokens * TOKEN_CHARACTERS)
     article = Article(id="draft", body=text)
     options = PassageOptions(max_per_article=TEXT_PASSAGES)
     whole = ((0, len(text)),)

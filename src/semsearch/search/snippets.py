@@ -101,7 +101,7 @@ def snippet_maker(snapshot: Snapshot, text: str, characters: int) -> SnippetMake
     surface: dict[str, str] = {}
     for term, start, end in snapshot.analyse(text):
         surface.setdefault(term, text[start:end])
-    articles = max(snapshot.counts().articles, 1)
+    articles = max(snapshot.counts().counted, 1)
     frequencies = dict(zip(surface, snapshot.document_frequency(list(surface.values())), strict=True))
     most = max(COMMON_SHARE * articles, COMMON_LEAST)
     telling = [term for term in surface if frequencies[term] <= most] or list(surface)

@@ -64,7 +64,7 @@ def better_word(snapshot: Snapshot, word: str) -> str | None:
     if held:
         near = [(one, errors) for one, errors in near if _is_swapped(folded, fold(one.text))]
     enough = max(LEAST_ARTICLES, TIMES_MORE * held)
-    sure = max(enough, _SURE_SHARE * snapshot.counts().articles)
+    sure = max(enough, _SURE_SHARE * snapshot.counts().counted)
     likely = sorted(
         (-_likelihood(folded, one, errors), one.text)
         for one, errors in near

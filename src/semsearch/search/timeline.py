@@ -18,7 +18,7 @@ from semsearch.search.arrange import date_order
 class Story:
     """Articles about one event, oldest first, one of each text; ``copies`` counts those folded away.
 
-    ``id`` is the id of the article that began the story: the same as long as that is in the index.
+    ``id`` is the id of the article that began the story: the same as long as readers may see that one.
     """
 
     id: str
@@ -50,10 +50,11 @@ def story_of(snapshot: Snapshot, article_id: str) -> Story:
         raise ArticleNotFound(f"the index has no article '{article_id}', so no story of it; see its id again")
     number = int(snapshot.stories(np.array([row]))[0])
     rows = np.array([row]) if number < 0 else snapshot.story_members(number, where=Filter())
+    began = number if number in rows else int(rows.min())  # the first of a story may be gone, or not be shown
     rows = rows[date_order(snapshot.published(rows), rows, oldest_first=True)]
     single = rows[first_of_each(snapshot.duplicate_groups(rows))]
     return Story(
-        id=snapshot.ids(np.array([number if number >= 0 else row]))[0],
+        id=snapshot.ids(np.array([began]))[0],
         articles=tuple(snapshot.articles(single)),
         copies=len(rows) - len(single),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -87,7 +88,8 @@ class SearchResponse:
     ``total`` counts articles over all pages, exactly where ``total_is_exact``; ``facets`` count the
     same articles. ``nothing_relevant`` says that even the best hit is unlikely to answer the query.
     ``fallback`` says why and how a related list was filled, or is None.
-    ``seconds`` holds the time of each stage.
+    ``seconds`` holds the time of each stage; ``shown_until`` is when the next article appears or goes by the
+    clock (seconds since 1970), so nobody may keep the answer for longer.
     """
 
     hits: tuple[Hit, ...]
@@ -101,6 +103,7 @@ class SearchResponse:
     fallback: FallbackNote | None = None
     did_you_mean: str | None = None
     nothing_relevant: bool = False
+    shown_until: float = math.inf
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 

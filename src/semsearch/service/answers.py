@@ -71,41 +71,42 @@ async def found(
     work: Callable[[Engine], SearchResponse],
     asked: Asked,
     *,
-    cache: str = REVALIDATE,
+    cache: Callable[[float], str] = lambda _until: REVALIDATE,
     heard: Callable[[SearchResponse], None] = lambda _: None,
 ) -> Response:
     """The answer of a search: 304 without searching where the caller's ETag still holds (GET only).
 
-    ``heard`` is told of each list that is answered, made now or remembered.
+    ``cache`` gives the Cache-Control of an answer that holds until a moment. ``heard`` is told of each list
+    that is answered, made now or remembered.
     """
     if request.method != "GET":
         response = await service_of(request).call(work, request)
         heard(response)
         return list_response(request, response, etag=None, cache="no-store")
-    tag, fresh = await tagged(request, work, asked, request.url.path)
+    tag, fresh, until = await tagged(request, work, asked, request.url.path)
     if fresh is None:
-        return not_modified(tag, cache)
+        return not_modified(tag, cache(until))
     heard(fresh)
-    return list_response(request, fresh, etag=tag, cache=cache)
+    return list_response(request, fresh, etag=tag, cache=cache(until))
 
 
 async def tagged(
     request: Request, work: Callable[[Engine], SearchResponse], asked: Asked, *shown: object
-) -> tuple[str, SearchResponse | None]:
-    """The ETag of a list as it is shown, and the list; None where the caller has it already."""
+) -> tuple[str, SearchResponse | None, float]:
+    """The ETag of a list as it is shown, the list (None where the caller has it), and until when it holds."""
     service = service_of(request)
     wanted = request.headers.get("if-none-match")
 
-    def job(engine: Engine) -> tuple[str, SearchResponse | None]:
-        tag = service.etag(engine, asked, *shown)
+    def job(engine: Engine) -> tuple[str, SearchResponse | None, float]:
+        tag, until = service.etag_until(engine, asked, *shown)
         if etag_matches(wanted, tag):
-            return tag, None
+            return tag, None, until
         if (known := service.answers.known(tag)) is not None:
-            return tag, known
+            return tag, known, known.shown_until
         made = work(engine)
         if service.etag(engine, asked, *shown) == tag:  # nothing changed under way
             service.answers.keep(tag, made)
-        return tag, made
+        return tag, made, made.shown_until
 
     return await service.call(job, request)
 
@@ -123,7 +124,7 @@ def timing(response: SearchResponse, took_ms: float) -> str:
     return ", ".join(f"{name};dur={value:.1f}" for name, value in [*stages, ("total", took_ms)])
 
 
-async def related(request: Request, asked: RelatedRequest, cache: str) -> Response:
+async def related(request: Request, asked: RelatedRequest, cache: Callable[[float], str]) -> Response:
     """A related list that never fails the page it stands on: at worst it is empty and says why."""
     try:
         return await found(request, lambda engine: engine.searcher.related(asked), asked, cache=cache)

@@ -31,8 +31,13 @@ from semsearch.service import (
     routes_write,
     widget,
 )
-from semsearch.service.auth import describe_keys, needs
+from semsearch.service.addressing import Addressed, Rules
+from semsearch.service.auth import needs
+from semsearch.service.guarded import STATE as LIMITS
+from semsearch.service.guarded import limits_of
 from semsearch.service.middleware import Envelope
+from semsearch.service.openapi import describe_all
+from semsearch.service.rates import Gate, Rates
 from semsearch.service.state import Service
 from semsearch.settings import Settings, load_settings
 
@@ -69,15 +74,16 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     """
     settings = settings or load_settings()
     options = settings.service
+    rules, rates = Rules(options), Rates(options)
     service = Service(settings, engine)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(service.follow)
             try:
                 await service.before_listening()
-                yield
+                yield {LIMITS: limits_of(options)}
             finally:
                 tasks.cancel_scope.cancel()
         await run_sync(service.close)
@@ -88,6 +94,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         description=DESCRIPTION,
         openapi_tags=TAGS,
         lifespan=lifespan,
+        openapi_url=None,  # pages.py answers it, with the address of this service
         docs_url=None,  # its scripts come from another server; pages.py has one of our own
         redoc_url=None,
         redirect_slashes=False,  # an id may end in a slash
@@ -118,7 +125,9 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app.include_router(widget.router)
     pages.install(app, readers)
     desk_pages.install(app)
-    describe_keys(app, readers=options.require_key)
+    describe_all(app, readers=options.require_key)
+    app.state.rates = rates
+    app.add_middleware(Gate, rates=rates, keys=service.keys)
     if origins := [one.strip().rstrip("/") for one in options.cors_origins.split(",") if one.strip()]:
         app.add_middleware(
             CORSMiddleware,
@@ -134,4 +143,5 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         max_body=options.max_body_bytes,
         private=options.require_key,
     )
+    app.add_middleware(Addressed, rules=rules)
     return app

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from semsearch.articles import Article, Filter, Hit
+from semsearch.articles import Article, Filter, Hit, visible_span
+from semsearch.options import VisibilityOptions
 from semsearch.search.types import FallbackNote, RelatedRequest, SearchRequest, SearchResponse
 from semsearch.service.parameters import Filters, RelatedBody, RelatedQuery, SearchQuery
 
@@ -178,7 +179,19 @@ def article_answer(article: Article) -> Json:
         "body": article.body,
         "updated_at": utc_text(article.updated_at),
         "tags": list(article.tags),
+        "status": article.status,
+        "expires_at": utc_text(article.expires_at),
         "extra": article.extra,
+    }
+
+
+def visibility_answer(article: Article, options: VisibilityOptions, *, visible: bool, now: float) -> Json:
+    """Whether readers see an article, and from when they will; part of ``schemas.ArticleAnswer``."""
+    starts, _ = visible_span(article, options)
+    awaited = not visible and now < starts < math.inf
+    return {
+        "visible": visible,
+        "visible_from": utc_text(datetime.fromtimestamp(starts, UTC)) if awaited else None,
     }
 
 

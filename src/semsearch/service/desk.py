@@ -52,6 +52,7 @@ from starlette.exceptions import HTTPException
 
 from semsearch.errors import AccessDenied, InputError, KeyInvalid, KeyMissing, ScopeMissing, SemsearchError
 from semsearch.keys import Key, Scope
+from semsearch.service.addressing import address_of, bare
 from semsearch.service.errors import HTTP_CODES, public_message, status_of, validation_detail
 from semsearch.service.pages import rendered
 from semsearch.service.reading import in_query
@@ -187,8 +188,7 @@ def token_of(key: str) -> str:
 
 async def read_form(request: Request) -> Form:
     """The fields of a form; raises FormRefused for what no form of ours sends."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        raise FormRefused("this form came from another site; open its page here and send it again")
+    check_origin(request)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:
         raise FormRefused(f"the form came as '{kind[:80]}'; send it as {FORM}")
@@ -198,6 +198,26 @@ async def read_form(request: Request) -> Form:
     except ValueError:
         raise FormRefused(f"the form has more than {MAX_FIELDS} fields; send fewer") from None
     return Form(tuple(pairs))
+
+
+def check_origin(request: Request) -> None:
+    """Raise FormRefused for a form of another site, by headers that no page can change.
+
+    Browsers send Sec-Fetch-Site over https and on this machine; without it, the Origin must be a host that we
+    are reached at. Programs send neither, and need the token.
+    """
+    site = request.headers.get("sec-fetch-site", "").strip().lower()
+    origin = request.headers.get("origin", "").strip()
+    if site:
+        ours = site in {"same-origin", "none"}
+    else:
+        host = origin.partition("://")[2]
+        ours = not origin or bare(host) in address_of(request).own
+    if not ours:
+        raise FormRefused(
+            "this form came from another site; open its page here and send it again. If this is its own "
+            "page, set service.public_url to the address that your browser shows"
+        )
 
 
 def page_of(request: Request, name: str, status: int = 200, **values: object) -> Response:

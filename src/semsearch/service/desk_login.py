@@ -18,6 +18,7 @@ from semsearch.service.desk import (
     read_form,
     redirect,
 )
+from semsearch.service.rates import client_of
 from semsearch.service.state import service_of
 
 WRONG_SECONDS = 0.5  # before the answer to a wrong key: 256 random bits need no counting of tries
@@ -37,6 +38,12 @@ async def form(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     """Take a key; what is wrong with it is told, and what was typed is not shown again."""
     sent = await read_form(request)
+    seconds = request.app.state.rates.login.wait(client_of(request))
+    if seconds:
+        words = f"Too many tries to sign in from your address. Try again in {seconds} seconds."
+        response = _page(request, 429, path_within(sent.get("next")), words)
+        response.headers["Retry-After"] = str(seconds)
+        return response
     path, key = path_within(sent.get("next")), sent.get("key")
     try:
         service_of(request).keys.check(key, "write")

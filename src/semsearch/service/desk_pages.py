@@ -15,6 +15,7 @@ from semsearch.service import (
     desk_readers,
     desk_rules,
     desk_saved,
+    desk_scheduled,
     desk_story,
 )
 
@@ -38,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     desk_story.router,
     desk_links.router,
     desk_readers.router,
+    desk_scheduled.router,
     desk_index.router,
 )
 MENU: tuple[Entry, ...] = (
@@ -48,6 +50,7 @@ MENU: tuple[Entry, ...] = (
     Entry("/desk/links", "Links to add", "Which phrases of a draft to link, to which article, and why."),
     Entry("/desk/rules", "Rules", "Pin, hide, boost: by hand where the machine falls short."),
     Entry("/desk/saved", "Saved searches", "What is to be told as soon as it arrives."),
+    Entry("/desk/scheduled", "Scheduled and hidden", "Articles that readers do not see yet, or no longer."),
     Entry("/desk/readers", "What readers look for", "Their searches, what they miss, what they click."),
     Entry("/desk/index", "Index", "How fresh and how large it is; rebuild and roll back."),
 )

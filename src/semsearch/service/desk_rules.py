@@ -217,13 +217,13 @@ def lines(engine: Engine, kept: Sequence[KeptRule]) -> list[Line]:
     """Rules as the table shows them."""
     now = datetime.now(UTC)
     titles = titles_of(engine, _named(one.rule for one in kept))
-    with engine.index.snapshot() as snapshot:
+    with engine.index.snapshot(hidden=True) as snapshot:
         return [Line(one, one.rule.state(now), missing_ids(snapshot, one.rule), titles) for one in kept]
 
 
 def titles_of(engine: Engine, ids: Iterable[str | None]) -> dict[str, str]:
     """The titles of those articles that the index has, by their ids."""
-    with engine.index.snapshot() as snapshot:
+    with engine.index.snapshot(hidden=True) as snapshot:
         wanted = [one for one in ids if one and one.isprintable()]
         rows = {one: snapshot.row_of(one) for one in wanted}
         held = {one: row for one, row in rows.items() if row >= 0}

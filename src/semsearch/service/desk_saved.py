@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from semsearch.editorial.checking import DEFAULT_THRESHOLD
 from semsearch.errors import InputError
 from semsearch.index.saved_types import Counts, SavedSearch
+from semsearch.service.addressing import address_of
 from semsearch.service.desk import Desk, DeskPage, Form, desk_router, labelled, words_of
 from semsearch.service.desk_fields import number_or_text, parts_of
 from semsearch.service.reading import in_query
@@ -109,7 +110,7 @@ async def send(desk: Desk) -> Response:
 async def one(desk: Desk, search_id: str) -> Response:
     """What one search found, its feed, and how its webhook fares."""
     seen = await _seen(desk, search_id)
-    feed = str(desk.request.base_url).rstrip("/") + feed_path(seen.search)
+    feed = address_of(desk.request).base + feed_path(seen.search)
     return desk.render("desk_saved_one.html", seen=seen, feed=feed, lists=_lists(seen.search))
 
 
@@ -160,7 +161,7 @@ async def _seen(desk: DeskPage, search_id: str) -> Seen:
         return Seen(
             search,
             store.counts().get(search_id, Counts()),
-            tuple(store.matches(search_id, limit=min(PAGE, MAX_MATCHES))),
+            desk.service.saved.searches().matches(search_id, limit=min(PAGE, MAX_MATCHES)).matches,
             tuple(log_of(store, search_id, limit=10)),
         )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
+import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
+import anyio
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
@@ -15,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from semsearch import errors
 from semsearch.service.convert import Json, to_json
-from semsearch.service.parameters import KNOWN_NAMES
+from semsearch.service.hints import names_at, near
 
 log = logging.getLogger("semsearch.service")
 
@@ -32,11 +34,24 @@ class Stopped(errors.SemsearchError):
     """The service ends: long work goes no further."""
 
 
+class BodyTooLarge(errors.SemsearchError):
+    """The body of a request is larger than its address takes."""
+
+    def __init__(self, most: int | str) -> None:
+        bound = f"{most:,} bytes" if isinstance(most, int) else most
+        super().__init__(f"the body is larger than this address takes ({bound}); send less")
+
+
+class TooManyParameters(errors.InputError):
+    """An address with more parameters than anybody means."""
+
+
 STATUS: dict[type[errors.SemsearchError], int] = {
     errors.SemsearchError: 500,
     errors.InputError: 422,
     errors.ArticleInvalid: 422,
     errors.SourceUnreadable: 422,
+    errors.BuildRefused: 409,
     errors.QueryInvalid: 422,
     errors.RuleInvalid: 422,
     errors.SettingsInvalid: 500,
@@ -54,6 +69,7 @@ STATUS: dict[type[errors.SemsearchError], int] = {
     errors.DimensionMismatch: 503,
     errors.IndexFault: 503,
     errors.IndexCorrupt: 503,
+    errors.IndexLost: 503,
     errors.FormatTooNew: 503,
     errors.IndexBusy: 409,
     errors.StorageFailed: 507,
@@ -64,13 +80,15 @@ STATUS: dict[type[errors.SemsearchError], int] = {
     NotReady: 503,
     Overloaded: 503,
     Stopped: 503,
+    BodyTooLarge: 413,
+    TooManyParameters: 422,
 }
 
 HTTP_CODES = {
     400: ("bad_request", "The request cannot be read."),
     404: ("path_unknown", "There is nothing at this address; /openapi.json lists what there is."),
     405: ("method_not_allowed", "This address does not take this method."),
-    413: ("body_too_large", "The body is larger than this service takes."),
+    413: ("body_too_large", "The body is larger than this address takes."),
     415: ("media_type_unsupported", "Send the body as application/json."),
     500: ("internal", "Something went wrong here. It was logged under the request id in X-Request-ID."),
 }
@@ -81,6 +99,8 @@ CHALLENGE: dict[type, str] = {
     errors.KeyInvalid: 'Bearer realm="semsearch", error="invalid_token"',
     errors.ScopeMissing: 'Bearer realm="semsearch", error="insufficient_scope"',
 }
+
+REFUSED_SECONDS = 0.25  # before a refusal: callers that come again at once would leave no time for others
 
 UNAVAILABLE = "Search cannot be answered just now; /health/ready says why. Try again in a moment."
 
@@ -116,7 +136,7 @@ def internal_problem() -> Response:
 
 def public_message(error: errors.SemsearchError) -> str:
     """What a caller may read: of our own faults, which can name files, only that there is one."""
-    if isinstance(error, NotReady | Overloaded) or status_of(error) not in {500, 503}:
+    if isinstance(error, NotReady | Overloaded | errors.IndexLost) or status_of(error) not in {500, 503}:
         return str(error)
     return UNAVAILABLE
 
@@ -127,6 +147,8 @@ def semsearch_problem(error: errors.SemsearchError, request_id: str = "") -> Res
     headers: dict[str, str] = {}
     if status == 503:
         headers["Retry-After"] = "1" if isinstance(error, Overloaded) else "5"
+    if isinstance(error, Overloaded):
+        headers["Connection"] = "close"  # whoever comes again at once stands in line again
     if isinstance(error, errors.AccessDenied):
         headers["WWW-Authenticate"] = next(CHALLENGE[one] for one in type(error).__mro__ if one in CHALLENGE)
     if status >= 500:
@@ -165,22 +187,26 @@ WORDS = {
 }
 
 
-def validation_detail(found: Sequence[Mapping[str, Any]]) -> list[Json]:
-    """Pydantic's errors as fields at fault, in our words."""
+MAX_DETAIL = 10  # errors of one request that are told
+MAX_SHOWN = 80  # characters of a value or a name that are shown
+
+
+def validation_detail(found: Sequence[Mapping[str, Any]], model: object = None) -> list[Json]:
+    """The first of pydantic's errors as fields at fault, in our words; ``model`` knows the right names."""
     detail = []
-    for error in found:
+    for error in found[:MAX_DETAIL]:
         place = [str(part) for part in error["loc"]]
-        name = ".".join(place[1:] if len(place) > 1 else place)
+        name = cut(".".join(place[1:] if len(place) > 1 else place))
         text = str(error["msg"]).removeprefix("Value error, ")
         if error["type"] in WORDS:
             text = WORDS[error["type"]].format_map({k: _short(v) for k, v in error.get("ctx", {}).items()})
         if error["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(name, KNOWN_NAMES, 1, 0.6)
-            text = "no such parameter" + (f"; did you mean '{near[0]}'?" if near else "")
+            meant = near(place[-1], names_at(model, error["loc"][1:-1]))
+            text = "no such parameter" + (f"; did you mean '{meant}'?" if meant else "")
         elif error["type"] == "json_invalid":
             name = "body"
             text = f"not JSON: {error.get('ctx', {}).get('error', '')} at character {place[-1]}"
-        detail.append({"field": name, "problem": text, "value": _shown(error)})
+        detail.append({"field": name, "problem": cut(text, 500), "value": _shown(error)})
     return detail
 
 
@@ -192,8 +218,32 @@ def _shown(error: Mapping[str, Any]) -> str | None:
     value = error.get("input")
     if error["type"] in {"missing", "json_invalid"} or value is None:
         return None
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 80 else text[:79] + "…"
+    if isinstance(value, bytes):
+        value = value[: 4 * MAX_SHOWN].decode("utf-8", "replace")
+    if isinstance(value, str):
+        return cut(value)
+    try:
+        return cut(json.dumps(_head(value), ensure_ascii=False, default=lambda _: "…"))
+    except ValueError:  # a number with more digits than Python writes
+        return "…"
+
+
+def cut(text: str, most: int = MAX_SHOWN) -> str:
+    """The text, or its beginning and an ellipsis."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _head(value: object, depth: int = 3) -> object:
+    """As much of a value as can be shown: none of its lists is walked to its end."""
+    if isinstance(value, str):
+        return value[:MAX_SHOWN]
+    if isinstance(value, Mapping | list | tuple) and depth == 0:
+        return "…"
+    if isinstance(value, Mapping):
+        return {str(key)[:MAX_SHOWN]: _head(one, depth - 1) for key, one in islice(value.items(), MAX_SHOWN)}
+    if isinstance(value, list | tuple):
+        return [_head(one, depth - 1) for one in islice(value, MAX_SHOWN)]
+    return value
 
 
 def methods_at(app: FastAPI, path: str) -> list[str]:
@@ -210,12 +260,17 @@ def install(app: FastAPI) -> None:
 
     async def on_semsearch(request: Request, error: Exception) -> Response:
         assert isinstance(error, errors.SemsearchError)
+        if isinstance(error, Overloaded):
+            await anyio.sleep(REFUSED_SECONDS)
         return semsearch_problem(error, getattr(request.state, "request_id", ""))
 
     async def on_validation(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        detail = validation_detail(error.errors())
+        found = error.errors()
+        detail = validation_detail(found, getattr(error, "model", None))
         message = "; ".join(f"{item['field']}: {item['problem']}" for item in detail[:3])
+        if len(found) > 3:
+            message += f"; and {len(found) - 3:,} more"
         return problem(422, "request_invalid", message, detail)
 
     async def on_http(request: Request, error: Exception) -> Response:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import AfterValidator, Field
 
 from semsearch.errors import InputError, SemsearchError
+from semsearch.service.addressing import address_of
 from semsearch.service.answers import NOT_MODIFIED, not_modified, problems, tagged
 from semsearch.service.convert import related_request
 from semsearch.service.middleware import STRICT_POLICY
@@ -55,10 +56,10 @@ async def related_html(request: Request, article_id: ArticleIdInPath) -> Respons
     if is_part_of_id(request, "/related.html"):
         return await article(request, f"{article_id}/related.html")
     asked = read_query(FragmentQuery, request.query_params)
-    wanted = related_request(asked, article_id)
+    wanted, base = related_request(asked, article_id), address_of(request).base
     try:
-        tag, response = await tagged(
-            request, lambda engine: engine.searcher.related(wanted), wanted, "fragment", asked.heading
+        tag, response, until = await tagged(
+            request, lambda engine: engine.searcher.related(wanted), wanted, "fragment", asked.heading, base
         )
     except InputError:
         raise  # what was asked makes no sense: whoever builds the page must hear it
@@ -68,19 +69,14 @@ async def related_html(request: Request, article_id: ArticleIdInPath) -> Respons
     except Exception:
         log.exception("related list as HTML failed (request %s)", request.state.request_id)
         return _answer("", cache=NO_STORE)
-    cache = related_cache(request)
+    cache = related_cache(request, until)
     if response is None:
         return not_modified(tag, cache)
     missing = response.fallback is not None and response.fallback.reason == "article_missing"
     if not response.hits or (missing and "fallback" not in asked.model_fields_set):
         return _answer("", tag, cache=cache)
-    html = rendered(request, "related.html", heading=asked.heading, hits=response.hits, base=base_of(request))
+    html = rendered(request, "related.html", heading=asked.heading, hits=response.hits, base=base)
     return _answer(html, tag, cache=cache)
-
-
-def base_of(request: Request) -> str:
-    """The address of this service as the caller wrote it, for links to articles without one of their own."""
-    return str(request.base_url).rstrip("/")
 
 
 def _answer(html: str, tag: str | None = None, *, cache: str) -> Response:

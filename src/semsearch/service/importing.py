@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from starlette.exceptions import HTTPException
-
 from semsearch.articles import Article
 from semsearch.errors import InputError
+from semsearch.service.errors import BodyTooLarge
+from semsearch.sources.fieldmap import FieldMap
 from semsearch.sources.files import InputFile
 from semsearch.sources.jsonl import JsonLines
 from semsearch.sources.protocol import Note, Rejected
@@ -34,7 +34,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 class Spooled:
     """Writes a body to a file as it comes, without gzip, and counts its lines; a context manager.
 
-    Raises HTTPException 413 beyond ``most`` bytes, InputError for gzip that is damaged, for nothing
+    Raises BodyTooLarge beyond ``most`` bytes, InputError for gzip that is damaged, for nothing
     at all, and for too many lines.
     """
 
@@ -74,7 +74,7 @@ class Spooled:
     def _write(self, data: bytes) -> None:
         self._size += len(data)
         if self._size > self._most:
-            raise HTTPException(413)
+            raise BodyTooLarge(f"{self._most:,} bytes unpacked")
         self._file.write(data)
         self._breaks += data.count(b"\n")
         self._last = data[-1:] or self._last
@@ -138,7 +138,8 @@ def import_lines(engine: Engine, record: Record, total: int, stop: Stop) -> Mapp
     What was written is durable chunk by chunk. Raises Stopped between two of them, and what the
     index raises.
     """
-    source = JsonLines(InputFile(record.body, "line"))
+    fields = FieldMap(engine.settings.fields)
+    source = JsonLines(InputFile(record.body, "line"), fields, tell_unknown=True)
     heard = Lines()
     counted: Counter[str] = Counter()
     change = 0

@@ -8,15 +8,15 @@ import time
 import uuid
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from semsearch.service.errors import HTTP_CODES, internal_problem, problem
+from semsearch.service.errors import BodyTooLarge, TooManyParameters, internal_problem, semsearch_problem
 from semsearch.service.metrics import Metrics
 
 log = logging.getLogger("semsearch.service")
 
 ASKED_OFTEN = frozenset({"/health/live", "/health/ready", "/metrics"})  # by machines: not for the log
+MAX_PARAMETERS = 2_000  # of an address: lists of a thousand ids and all filters fit
 _USABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 # Nothing may load, frame or run an answer; pages loosen this to their own style sheet, script and pictures.
@@ -57,32 +57,41 @@ class Envelope:
 class Bounded:
     """A request's body up to a size.
 
-    A length that is announced as too large is refused before the first byte is read; one that turns
-    out too large, while it is read.
+    A length that is announced as too large is refused when the body is first asked for, so that a key is
+    checked before; one that turns out too large, while it is read.
     """
 
     def __init__(self, receive: Receive, most: int, headers: Headers) -> None:
         self._receive = receive
         self._most = most
-        self._taken = 0
-        announced = headers.get("content-length", "")
-        self.refused = announced.isascii() and announced.isdigit() and int(announced) > most
+        self._taken = announced_length(headers)  # until it is read
+        self._begun = False
 
     async def __call__(self) -> Message:
-        """The next part; raises HTTPException 413."""
+        """The next part; raises BodyTooLarge."""
+        if self._taken > self._most:
+            raise BodyTooLarge(self._most)
         message = await self._receive()
         if message["type"] == "http.request":
-            self._taken += len(message.get("body", b""))
+            self._taken = len(message.get("body", b"")) + (self._taken if self._begun else 0)
+            self._begun = True
             if self._taken > self._most:
-                raise HTTPException(413)
+                raise BodyTooLarge(self._most)
         return message
+
+
+def announced_length(headers: Headers) -> int:
+    """The length that a request gives for its body; 0 where it gives none that can be read."""
+    given = headers.get("content-length", "")
+    if not (given.isascii() and given.isdigit()):
+        return 0
+    return int(given[:18])  # beyond that it is too large anyway
 
 
 class _Exchange:
     """One request and its answer."""
 
     def __init__(self, scope: Scope, send: Send, metrics: Metrics, *, private: bool) -> None:
-        self._scope = scope
         self._send = send
         self._metrics = metrics
         self._private = private
@@ -92,19 +101,20 @@ class _Exchange:
         self._headless = self._method == "HEAD"
         given = Headers(scope=scope).get("x-request-id", "")
         self._id = given if _USABLE_ID.fullmatch(given) else uuid.uuid4().hex
-        state = scope.setdefault("state", {})
-        state["request_id"], state["started"] = self._id, self._started
+        # A copy: the server reads its own scope again, to leave out the body where HEAD was asked.
+        known = {"request_id": self._id, "started": self._started}
+        self._scope: Scope = {**scope, "state": {**scope.get("state", {}), **known}}
+        if self._headless:
+            self._scope["method"] = "GET"
 
     async def run(self, app: ASGIApp, receive: Bounded) -> None:
         """Let the app answer, or answer for it."""
         scope = self._scope
-        if self._headless:
-            scope["method"] = "GET"
         try:
-            if receive.refused:
-                await problem(413, *HTTP_CODES[413])(scope, receive, self._forward)
-            else:
-                await app(scope, receive, self._forward)
+            check_parameters(scope)
+            await app(scope, receive, self._forward)
+        except TooManyParameters as refused:
+            await semsearch_problem(refused, self._id)(scope, receive, self._forward)
         except Exception:
             log.exception("unexpected error in %s %s (request %s)", self._method, scope["path"], self._id)
             if self._status:  # the answer is on its way: the server must cut the connection
@@ -141,6 +151,15 @@ class _Exchange:
             self._status,
             seconds * 1000,
             self._id,
+        )
+
+
+def check_parameters(scope: Scope) -> None:
+    """Raise TooManyParameters before an address is taken apart that nobody means."""
+    query: bytes = scope["query_string"]
+    if (given := query.count(b"&") + 1) > MAX_PARAMETERS:
+        raise TooManyParameters(
+            f"the address has {given:,} parameters; give at most {MAX_PARAMETERS:,}, or send a JSON body"
         )
 
 

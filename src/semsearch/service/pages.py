@@ -24,8 +24,9 @@ from semsearch.errors import ArticleNotFound, SemsearchError
 from semsearch.options import ServiceOptions
 from semsearch.search.types import RelatedRequest, SearchResponse
 from semsearch.service import views
+from semsearch.service.addressing import address_of, prefix_of
 from semsearch.service.asked import Asked
-from semsearch.service.convert import empty_related, safe_url
+from semsearch.service.convert import empty_related, safe_url, to_json
 from semsearch.service.errors import status_of, validation_detail
 from semsearch.service.lookup import finder
 from semsearch.service.reading import in_query
@@ -44,11 +45,13 @@ NO_ARTICLE = "There is no article at this address. It may have been taken away, 
 LABELS = {"q": "The search", "published_after": "From", "published_before": "Until"}
 
 router = APIRouter(include_in_schema=False)
+described = APIRouter(include_in_schema=False)  # open to all, as the API's own description should be
 
 
 def install(app: FastAPI, dependencies: Sequence[Depends] = ()) -> None:
     """Add the pages, their style sheet and their templates to an app."""
     app.state.templates = _templates(app.state.service.settings.service)
+    app.include_router(described)
     app.include_router(router, dependencies=list(dependencies))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
@@ -93,7 +96,7 @@ def page(request: Request, name: str, status: int = 200, **values: object) -> Re
 def rendered(request: Request, name: str, **values: object) -> str:
     """The HTML of a template."""
     templates: Environment = request.app.state.templates
-    return templates.get_template(name).render(**values)
+    return templates.get_template(name).render(root=prefix_of(request), **values)
 
 
 @router.get("/")
@@ -125,6 +128,13 @@ def failed(request: Request, asked: Asked, error: SemsearchError) -> Response:
     )
     made.headers["Retry-After"] = "5"
     return made
+
+
+@described.get("/openapi.json")
+async def openapi(request: Request) -> Response:
+    """What programs may ask, and where."""
+    servers = [{"url": address_of(request).base or "/"}]
+    return Response(to_json({**request.app.openapi(), "servers": servers}), media_type="application/json")
 
 
 @router.get("/docs")
@@ -160,5 +170,6 @@ async def article_page(request: Request, article_id: str) -> Response:
         asked=asked,
         article=article,
         paragraphs=paragraphs,
+        base=address_of(request).base,
         related=related,
     )

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from semsearch.articles import Collapse, FacetField, Fallback, Mode, Sort, Window
-from semsearch.rules import Rule
 from semsearch.search.types import MAX_DEPTH, MAX_LIMIT, MAX_QUERY_CHARACTERS, MAX_TEXT_CHARACTERS
 
 MAX_VALUES = 100  # values of one filter
@@ -197,10 +195,3 @@ class RelatedBody(RelatedQuery):
     negative: ArticleIds | None = Field(
         None, description="Articles to keep away from (with positive).", examples=[["a-19"]]
     )
-
-
-KNOWN_NAMES = (
-    frozenset(SearchBody.model_fields)
-    | frozenset(RelatedBody.model_fields)
-    | frozenset(field.name for field in fields(Rule))
-)

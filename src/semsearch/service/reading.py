@@ -33,7 +33,9 @@ def read_query(model: type[Asked], given: QueryParams) -> Asked:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise RequestValidationError(in_query(error)) from None
+        refused = RequestValidationError(in_query(error))
+        refused.model = model  # type: ignore[attr-defined]  # whose names a hint may give
+        raise refused from None
 
 
 def in_query(error: ValidationError) -> list[dict[str, Any]]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import time
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Body, Path, Request
 from fastapi.openapi.models import Example
 from fastapi.responses import Response
 
-from semsearch.articles import Article
+from semsearch.errors import ArticleNotFound
 from semsearch.service.answers import NOT_MODIFIED, REVALIDATE, json_response, not_modified, problems
 from semsearch.service.answers import related as related_answer
-from semsearch.service.convert import article_answer, related_request
+from semsearch.service.auth import has_scope
+from semsearch.service.bodies import TextRoute
+from semsearch.service.convert import Json, article_answer, related_request, visibility_answer
 from semsearch.service.parameters import RelatedBody, RelatedQuery
 from semsearch.service.reading import described, read_query
 from semsearch.service.schemas import ArticleAnswer, SearchAnswer
@@ -20,7 +25,7 @@ from semsearch.service.state import etag_matches, service_of
 if TYPE_CHECKING:
     from semsearch.engine import Engine
 
-router = APIRouter()
+router = APIRouter(route_class=TextRoute)
 
 RELATED_EXAMPLES: dict[str, Example] = {
     "text": {"summary": "Of a draft", "value": {"text": "The court ruled on Friday that…", "limit": 5}},
@@ -60,7 +65,7 @@ async def related(request: Request, article_id: ArticleIdInPath) -> Response:
     if is_part_of_id(request, "/related"):
         return await article(request, f"{article_id}/related")
     asked = related_request(read_query(RelatedQuery, request.query_params), article_id)
-    return await related_answer(request, asked, related_cache(request))
+    return await related_answer(request, asked, partial(related_cache, request))
 
 
 @router.get(
@@ -72,19 +77,37 @@ async def related(request: Request, article_id: ArticleIdInPath) -> Response:
     responses={**NOT_MODIFIED, **problems(404, 422, 500, 503)},
 )
 async def article(request: Request, article_id: ArticleIdInPath) -> Response:
-    """Show a whole article as it is stored."""
+    """Show a whole article as it is stored.
+
+    An article that readers cannot see (yet, or any more) is 404, as if it did not exist. With a key of
+    scope write it is shown, with `visible` false.
+    """
     service = service_of(request)
     wanted = request.headers.get("if-none-match")
+    may_write = has_scope(request, "write")
 
-    def job(engine: Engine) -> tuple[str, Article | None]:
-        tag = service.etag(engine, "article", article_id)
-        found = engine.show(article_id)
+    def job(engine: Engine) -> tuple[str, Json | None]:
+        tag = service.etag(engine, "article", article_id, may_write)
+        found = article_as_seen(engine, article_id, hidden=may_write)
         return tag, None if etag_matches(wanted, tag) else found
 
     tag, found = await service.call(job, request)
-    if found is None:
-        return not_modified(tag, REVALIDATE)
-    return json_response(article_answer(found), etag=tag, cache=REVALIDATE)
+    cache = f"private, {REVALIDATE}" if may_write else REVALIDATE
+    answer = not_modified(tag, cache) if found is None else json_response(found, etag=tag, cache=cache)
+    answer.headers.append("Vary", "Authorization, X-API-Key")
+    return answer
+
+
+def article_as_seen(engine: Engine, article_id: str, *, hidden: bool) -> Json:
+    """A whole article that readers see now, with ``hidden`` any one; raises ArticleNotFound."""
+    try:
+        found, visible = engine.show(article_id), True
+    except ArticleNotFound:
+        if not hidden:
+            raise
+        found, visible = engine.show(article_id, hidden=True), False
+    seen = visibility_answer(found, engine.settings.visibility, visible=visible, now=time.time())
+    return article_answer(found) | seen
 
 
 @router.post(
@@ -102,13 +125,21 @@ async def related_by_body(
     ],
 ) -> Response:
     """List the articles nearest to a text (a draft, say), to an article, or to several at once."""
-    return await related_answer(request, related_request(asked), "no-store")
+    return await related_answer(request, related_request(asked), lambda _until: "no-store")
 
 
-def related_cache(request: Request) -> str:
-    """How long pages may keep a related list: the setting, then as long again while it is renewed."""
-    seconds = service_of(request).settings.service.related_cache_seconds
-    return f"public, max-age={seconds}, stale-while-revalidate={seconds}" if seconds > 0 else REVALIDATE
+def related_cache(request: Request, until: float = math.inf) -> str:
+    """How long pages may keep a related list: the setting, then as long again while it is renewed.
+
+    Never past ``until``, when an article of the index appears or goes by the clock.
+    """
+    wanted = service_of(request).settings.service.related_cache_seconds
+    left = max(0, int(min(until - time.time(), 2 * wanted)))
+    fresh = min(wanted, left)
+    if fresh <= 0:
+        return REVALIDATE
+    stale = min(wanted, left - fresh)
+    return f"public, max-age={fresh}" + (f", stale-while-revalidate={stale}" if stale else "")
 
 
 def is_part_of_id(request: Request, end: str) -> bool:

@@ -11,13 +11,14 @@ from fastapi.responses import Response
 
 from semsearch.service.answers import json_response, problems
 from semsearch.service.auth import needs, secured
+from semsearch.service.bodies import TextRoute
 from semsearch.service.coverage_convert import coverage_answer, coverage_job
 from semsearch.service.reading import read_query
 from semsearch.service.routes_write import NoQuery
 from semsearch.service.schemas_coverage import CoverageAnswer, CoverageBody
 from semsearch.service.state import service_of
 
-router = APIRouter(tags=["editor"], dependencies=[Depends(needs("write"))])
+router = APIRouter(route_class=TextRoute, tags=["editor"], dependencies=[Depends(needs("write"))])
 
 EXAMPLES: dict[str, Example] = {
     "text": {

@@ -7,12 +7,13 @@ from fastapi.responses import Response
 
 from semsearch.service.answers import json_response, problems
 from semsearch.service.auth import needs, secured
+from semsearch.service.bodies import JsonRoute
 from semsearch.service.convert import story_answer
 from semsearch.service.routes_articles import ArticleIdInPath
 from semsearch.service.schemas import StoryAnswer
 from semsearch.service.state import service_of
 
-router = APIRouter(tags=["editor"], dependencies=[Depends(needs("write"))])
+router = APIRouter(route_class=JsonRoute, tags=["editor"], dependencies=[Depends(needs("write"))])
 
 
 @router.get(

@@ -13,12 +13,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from semsearch.index.events import MAX_QUERY, Event
 from semsearch.search.types import MAX_DEPTH, MAX_QUERY_CHARACTERS
 from semsearch.service.answers import Responses, problems
+from semsearch.service.bodies import JsonRoute
 from semsearch.service.errors import problem
 from semsearch.service.parameters import ArticleId, clean_text
 from semsearch.service.schemas import Problem
 from semsearch.service.state import service_of
 
-router = APIRouter(tags=["events"])
+router = APIRouter(route_class=JsonRoute, tags=["events"])
 
 MAX_BATCH = 50
 MAX_BYTES = 64 * 1024  # what browsers let a beacon carry

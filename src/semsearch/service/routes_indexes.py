@@ -15,19 +15,20 @@ from semsearch.errors import SemsearchError
 from semsearch.index.locks import exclusive
 from semsearch.service.answers import json_response, problems
 from semsearch.service.auth import needs, secured
+from semsearch.service.bodies import JsonRoute
 from semsearch.service.convert import Json, utc_text
 from semsearch.service.reading import described, read_query
 from semsearch.service.routes_write import NoQuery, task_response
-from semsearch.service.schemas_write import GenerationAnswer, IndexAnswer, TaskAnswer
+from semsearch.service.schemas_write import ActivatedAnswer, IndexAnswer, TaskAnswer
 from semsearch.service.state import Service, service_of
 
 if TYPE_CHECKING:
     from semsearch.engine import Engine
-    from semsearch.index.publishing import GenerationInfo
+    from semsearch.index.publishing import Activated, GenerationInfo
     from semsearch.status import IndexStatus
 
-reading = APIRouter(tags=["index"], dependencies=[Depends(needs("write"))])
-router = APIRouter(tags=["index"], dependencies=[Depends(needs("admin"))])
+reading = APIRouter(route_class=JsonRoute, tags=["index"], dependencies=[Depends(needs("write"))])
+router = APIRouter(route_class=JsonRoute, tags=["index"], dependencies=[Depends(needs("admin"))])
 
 
 class RebuildQuery(NoQuery):
@@ -97,22 +98,25 @@ async def rebuild(request: Request) -> Response:
     "/v1/indexes/rollback",
     operation_id="rollback",
     summary="Go back to the generation before",
-    response_model=GenerationAnswer,
+    response_model=ActivatedAnswer,
     responses=problems(401, 403, 404, 409, 422, 500, 503, 507),
     openapi_extra=secured(),
 )
 async def rollback(request: Request) -> Response:
-    """Make the generation before the live one live, with the live changes made since. Scope admin."""
+    """Make the generation before the live one live, with the live changes made since. Scope admin.
+
+    The answer says what was live before, which changes came along, and how the two differ.
+    """
     read_query(NoQuery, request.query_params)
     info = await service_of(request).operate(lambda engine: engine.rollback())
-    return json_response(generation_answer(info))
+    return json_response(activated_answer(info))
 
 
 @router.post(
     "/v1/indexes/{generation}/activate",
     operation_id="activate",
     summary="Make a generation live",
-    response_model=GenerationAnswer,
+    response_model=ActivatedAnswer,
     responses=problems(401, 403, 404, 409, 422, 500, 503, 507),
     openapi_extra=secured(),
 )
@@ -122,10 +126,13 @@ async def activate(
         str, Path(description="Id of the generation.", examples=["000002-20260131T120000Z"])
     ],
 ) -> Response:
-    """Make this generation live, with the live changes made since it was built. Scope admin."""
+    """Make this generation live, with the live changes made since it was built. Scope admin.
+
+    The answer says what was live before, which changes came along, and how the two differ.
+    """
     read_query(NoQuery, request.query_params)
     info = await service_of(request).operate(lambda engine: engine.activate(generation))
-    return json_response(generation_answer(info))
+    return json_response(activated_answer(info))
 
 
 def known_status(engine: Engine) -> IndexStatus | None:
@@ -157,6 +164,12 @@ def generation_answer(info: GenerationInfo) -> Json:
     return {**asdict(info), "created_at": utc_text(info.created_at)}
 
 
+def activated_answer(info: Activated) -> Json:
+    """A generation made live, as ``schemas_write.ActivatedAnswer`` describes it."""
+    previous = None if info.previous is None else generation_answer(info.previous)
+    return {**generation_answer(info), "previous": previous}
+
+
 def status_answer(status: IndexStatus) -> Json:
     """The figures, as ``schemas_write.StatusAnswer`` describes them."""
     return {
@@ -164,6 +177,7 @@ def status_answer(status: IndexStatus) -> Json:
         "created_at": utc_text(status.created_at),
         "encoder": status.encoder.name,
         "articles": status.articles,
+        "hidden": status.hidden,
         "passages": status.passages,
         "delta_articles": status.delta_articles,
         "deleted": status.deleted,

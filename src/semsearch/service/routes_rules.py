@@ -13,6 +13,7 @@ from semsearch.index.rules_store import MAX_HISTORY
 from semsearch.search.rule_preview import RulePreview, preview
 from semsearch.service.answers import json_response, problems
 from semsearch.service.auth import needs, secured, who
+from semsearch.service.bodies import JsonRoute
 from semsearch.service.convert import Json
 from semsearch.service.reading import described, read_query
 from semsearch.service.routes_write import NoQuery
@@ -40,7 +41,7 @@ from semsearch.service.state import service_of
 if TYPE_CHECKING:
     from semsearch.engine import Engine
 
-router = APIRouter(tags=["editor"], dependencies=[Depends(needs("write"))])
+router = APIRouter(route_class=JsonRoute, tags=["editor"], dependencies=[Depends(needs("write"))])
 
 RuleId = Annotated[
     str,

@@ -13,8 +13,10 @@ from fastapi.responses import Response
 
 from semsearch.errors import RuleNotFound
 from semsearch.index.saved_types import Counts, SavedSearch, unknown_search
+from semsearch.service.addressing import address_of
 from semsearch.service.answers import NOT_MODIFIED, json_response, not_modified, problems
 from semsearch.service.auth import needs, secured, shown_key, who
+from semsearch.service.bodies import JsonRoute
 from semsearch.service.reading import described, read_query
 from semsearch.service.routes_write import NoQuery
 from semsearch.service.saved_convert import (
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from semsearch.editorial.saved_searches import SavedSearches
     from semsearch.index.saved_store import SavedStore
 
-router = APIRouter(tags=["editor"])
+router = APIRouter(route_class=JsonRoute, tags=["editor"])
 
 LOCKED = [Depends(needs("write"))]
 FEED_ENTRIES = 100
@@ -144,21 +146,25 @@ async def search(request: Request, search_id: SearchId) -> Response:
     openapi_extra=secured(described(MatchesQuery)),
 )
 async def matches(request: Request, search_id: SearchId) -> Response:
-    """List what a saved search found, the newest first, each article as it was then. Scope write."""
+    """List what a saved search found, the newest first, each article as it was then. Scope write.
+
+    Articles that readers cannot see now are left out: withdrawn, expired or deleted ones.
+    """
     asked = read_query(MatchesQuery, request.query_params)
+    service = service_of(request)
 
     def job(store: SavedStore) -> dict[str, object]:
         store.search(search_id)
-        found = store.matches(search_id, limit=asked.limit, offset=asked.offset)
+        found = service.saved.searches().matches(search_id, limit=asked.limit, offset=asked.offset)
         return {
             "search": search_id,
-            "matches": [match_json(one) for one in found],
-            "total": store.counts().get(search_id, Counts()).matches,
+            "matches": [match_json(one) for one in found.matches],
+            "total": found.total,
             "limit": asked.limit,
             "offset": asked.offset,
         }
 
-    return json_response(await stored(service_of(request), search_id, job))
+    return json_response(await stored(service, search_id, job))
 
 
 @router.get(
@@ -187,10 +193,10 @@ async def feed(request: Request, search_id: SearchId) -> Response:
             raise unknown_search(search_id)  # a wrong token learns nothing of what there is
         return atom(
             search,
-            store.matches(search_id, limit=FEED_ENTRIES),
+            service.saved.searches().matches(search_id, limit=FEED_ENTRIES).matches,
             index=service.settings.index,
             site=service.settings.service.site_name,
-            base=str(request.base_url).rstrip("/"),
+            base=address_of(request).base,
         )
 
     body = await stored(service, search_id, job)

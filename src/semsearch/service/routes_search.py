@@ -11,13 +11,14 @@ from starlette.background import BackgroundTask
 from semsearch.index.events import Event
 from semsearch.search.types import SearchRequest, SearchResponse
 from semsearch.service.answers import NOT_MODIFIED, found, problems
+from semsearch.service.bodies import JsonRoute
 from semsearch.service.convert import search_request
 from semsearch.service.parameters import SearchBody, SearchQuery
 from semsearch.service.reading import described, read_query
 from semsearch.service.schemas import SearchAnswer
 from semsearch.service.state import service_of
 
-router = APIRouter(tags=["search"])
+router = APIRouter(route_class=JsonRoute, tags=["search"])
 
 
 @router.get(

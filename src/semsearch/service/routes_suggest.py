@@ -18,6 +18,7 @@ from semsearch.search.suggest import (
     SuggestResponse,
 )
 from semsearch.service.answers import NOT_MODIFIED, REVALIDATE, json_response, not_modified, problems
+from semsearch.service.bodies import JsonRoute
 from semsearch.service.convert import Json, safe_url
 from semsearch.service.parameters import clean_text, split_commas
 from semsearch.service.reading import described, read_query
@@ -27,7 +28,7 @@ from semsearch.service.state import etag_matches, service_of
 if TYPE_CHECKING:
     from semsearch.engine import Engine
 
-router = APIRouter(tags=["search"])
+router = APIRouter(route_class=JsonRoute, tags=["search"])
 
 
 class SuggestQuery(BaseModel):

@@ -18,12 +18,14 @@ from semsearch.articles import Article
 from semsearch.errors import ArticleInvalid, ArticleNotFound
 from semsearch.service.answers import json_response, problems
 from semsearch.service.auth import needs, secured
+from semsearch.service.bodies import JsonRoute
 from semsearch.service.importing import UNPACKED_TIMES, Spooled, import_lines
 from semsearch.service.reading import described, read_query
 from semsearch.service.routes_articles import ArticleIdInPath, is_part_of_id
 from semsearch.service.schemas_write import ArticleBody, ChangeAnswer, TaskAnswer, TasksAnswer
 from semsearch.service.state import Service, service_of
 from semsearch.service.tasks import Record, without_results
+from semsearch.sources.fieldmap import FieldMap
 from semsearch.sources.protocol import Note
 from semsearch.sources.records import article_from_record
 
@@ -31,19 +33,20 @@ if TYPE_CHECKING:
     from semsearch.engine import Engine
     from semsearch.index.protocol import Changed
 
-router = APIRouter(dependencies=[Depends(needs("write"))])
+router = APIRouter(route_class=JsonRoute, dependencies=[Depends(needs("write"))])
 
 WAIT_SECONDS = 60.0
 PIECE = 2**18
 
 ARTICLE_BODY = {
     "required": True,
-    "description": "The article; unknown fields are kept in extra.",
+    "description": "The article; other systems' usual names (headline, date, byline) are understood as in "
+    "files, and what is not is kept in extra and told in notes.",
     "content": {"application/json": {"schema": ArticleBody.model_json_schema()}},
 }
 LINES_BODY = {
     "required": True,
-    "description": "JSON Lines, one article a line, each with its id; plain or gzip.",
+    "description": "JSON Lines, one article a line, each with its id, names as in PUT; plain or gzip.",
     "content": {
         "application/x-ndjson": {
             "schema": {"type": "string"},
@@ -91,7 +94,7 @@ async def put_article(request: Request, article_id: ArticleIdInPath) -> Response
     body = await _body(request)
 
     def job(engine: Engine) -> tuple[Changed, tuple[Note, ...]]:
-        article, notes = article_of(body, article_id)
+        article, notes = article_of(body, article_id, engine.settings.fields)
         return engine.add_articles([article])[0], notes
 
     changed, notes = await service_of(request).write(job)
@@ -199,13 +202,19 @@ async def task_response(service: Service, task_id: str, *, started: bool = False
     return response
 
 
-def article_of(body: bytes, article_id: str) -> tuple[Article, tuple[Note, ...]]:
-    """The article of a JSON body under the id of the address; raises ArticleInvalid."""
+def article_of(
+    body: bytes, article_id: str, fields: Mapping[str, str] | None = None
+) -> tuple[Article, tuple[Note, ...]]:
+    """The article of a JSON body under the id of the address; raises ArticleInvalid.
+
+    Names are read as in files: first by the map ``fields``, then by what other systems usually call them.
+    """
     record = _record(body)
-    article, notes = article_from_record({**record, "id": article_id})
+    ours = {**FieldMap(fields).apply({**record, "id": article_id}), "id": article_id}
+    article, notes = article_from_record(ours, tell_unknown=True)
     given = record.get("id")
     if given is not None and given != article_id:
-        other, _ = article_from_record(record)
+        other, _ = article_from_record({**ours, "id": given})
         if other.id != article.id:
             raise ArticleInvalid(
                 f"the body's id is not '{article_id}', the id of the address",

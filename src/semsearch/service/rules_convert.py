@@ -32,7 +32,7 @@ def rule_of(body: RuleBody, rule_id: str) -> Rule:
 def kept_answers(engine: Engine, kept: list[KeptRule]) -> list[Json]:
     """Rules with their state now, and what they name that is gone."""
     missing: dict[str, tuple[str, ...]] | None = None
-    with contextlib.suppress(SemsearchError), engine.index.snapshot() as snapshot:
+    with contextlib.suppress(SemsearchError), engine.index.snapshot(hidden=True) as snapshot:
         missing = {one.rule.id: missing_ids(snapshot, one.rule) for one in kept}
     now = datetime.now(UTC)
     return [

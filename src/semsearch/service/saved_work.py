@@ -100,5 +100,6 @@ class SavedWork:
         if self._poster is None:
             names = self._settings.service.webhook_hosts.split(",")
             self._poster = Poster(frozenset(one.strip().lower() for one in names if one.strip()))
-        while deliver_due(searches.store, self._poster) and not self._stop.is_set():
+        shown = searches.is_shown
+        while deliver_due(searches.store, self._poster, is_shown=shown) and not self._stop.is_set():
             pass

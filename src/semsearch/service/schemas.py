@@ -169,8 +169,24 @@ class ArticleAnswer(ArticleHead):
         description="When it was last changed, UTC.", examples=["2026-01-31T13:00:00Z"]
     )
     tags: list[str] = Field(description="Its tags.", examples=[["courts", "elections"]])
+    status: str | None = Field(
+        description="Null for a published article; of a hidden one its publisher's word (draft, private).",
+        examples=[None, "draft"],
+    )
+    expires_at: datetime | None = Field(
+        description="From when readers do not see it, UTC.", examples=["2027-01-31T12:00:00Z"]
+    )
     extra: dict[str, Any] = Field(
         description="Whatever else its publisher sent along.", examples=[{"desk": "national"}]
+    )
+    visible: bool = Field(
+        description="True where readers can see it now; false only in answers to a key of scope write.",
+        examples=[True],
+    )
+    visible_from: datetime | None = Field(
+        description="When readers will see a scheduled article, UTC; null where they see it, or where its "
+        "status or expiry keeps it from them.",
+        examples=["2026-02-01T06:00:00Z"],
     )
 
 

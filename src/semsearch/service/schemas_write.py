@@ -24,11 +24,23 @@ class ArticleBody(BaseModel):
     )
     lead: str = Field("", description="The first paragraph, where the body has it not.", examples=["…"])
     url: str = Field("", description="Its address.", examples=["https://news.example/a-17"])
-    published_at: str = Field("", description="ISO 8601.", examples=["2026-01-31T12:00:00Z"])
+    published_at: str = Field(
+        "",
+        description="ISO 8601; until then readers do not see it.",
+        examples=["2026-01-31T12:00:00Z"],
+    )
     updated_at: str = Field(
         "",
         description="ISO 8601; an article older than the one in the index changes nothing.",
         examples=["2026-01-31T13:00:00Z"],
+    )
+    status: str = Field(
+        "",
+        description="published (the default), or why readers do not see it: draft, private…",
+        examples=["published"],
+    )
+    expires_at: str = Field(
+        "", description="ISO 8601; from then on readers do not see it.", examples=["2027-01-31T12:00:00Z"]
     )
     section: str = Field("", description="Its section.", examples=["Politics"])
     author: str | list[str] = Field("", description="Its author or authors.", examples=[["Ada Marsh"]])
@@ -138,14 +150,44 @@ class GenerationAnswer(Answer):
     note: str = Field(description="What is wrong with it, if anything.", examples=[""])
 
 
+class CarriedAnswer(Answer):
+    """Live changes made since the generation was built, all of which it holds."""
+
+    added: int = Field(description="Articles added.", examples=[3])
+    updated: int = Field(description="Articles updated.", examples=[1])
+    deleted: int = Field(description="Articles deleted.", examples=[2])
+
+
+class ComparedAnswer(Answer):
+    """How its live articles differ from those of the generation that was live before."""
+
+    gone: int = Field(description="Articles that are in it no more.", examples=[4])
+    returned: int = Field(description="Articles that only it has.", examples=[0])
+    other: int = Field(description="Articles in another version.", examples=[7])
+    gone_ids: list[str] = Field(description="Ids of some that are gone.", examples=[["a-17"]])
+
+
+class ActivatedAnswer(GenerationAnswer):
+    """A generation made live, and what that changed."""
+
+    live_articles: int = Field(description="Articles that it holds now.", examples=[12003])
+    previous: GenerationAnswer | None = Field(description="What was live before; null where nothing was.")
+    carried: CarriedAnswer
+    compared: ComparedAnswer | None = Field(description="Null where one of the two cannot be read.")
+
+
 class StatusAnswer(Answer):
     """The live generation in figures."""
 
     generation: str = Field(description="Id of the generation.", examples=["000002-20260131T120000Z"])
     created_at: datetime = Field(description="When it was built, UTC.", examples=["2026-01-31T12:00:00Z"])
     encoder: str = Field(description="Its encoder.", examples=["all-MiniLM-L6-v2"])
-    articles: int = Field(description="Articles that can be found.", examples=[12010])
-    passages: int = Field(description="Passages that can be found.", examples=[31020])
+    articles: int = Field(description="Articles in the index, hidden ones too.", examples=[12010])
+    hidden: int = Field(
+        description="How many of them readers do not see now: scheduled, expired or not published.",
+        examples=[4],
+    )
+    passages: int = Field(description="Passages in the index.", examples=[31020])
     delta_articles: int = Field(description="Articles added since it was built.", examples=[12])
     deleted: int = Field(description="Articles deleted or replaced since then.", examples=[2])
     change: int = Field(description="Number of the last change.", examples=[118])

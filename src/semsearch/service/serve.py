@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from semsearch.errors import SettingsInvalid
 from semsearch.keys import KeyFile
+from semsearch.options import ServiceOptions
 from semsearch.service.listening import address_of, each_its_own, listen
 from semsearch.settings import PREFIX, Settings
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 FACTORY = "semsearch.service.app:create_app"
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client when a worker imports it
 POLL_SECONDS = 0.1
-KEEP_ALIVE_SECONDS = 65  # longer than the 60 of common proxies, so that it is they who hang up
 GRACE_SECONDS = 30  # for requests under way when the service is told to stop
 
 
@@ -68,10 +68,10 @@ def serve(
         if options.workers == 1:
             from semsearch.service.app import create_app
 
-            uvicorn.Server(_config(create_app(settings), 1)).run(sockets=[listener])
+            uvicorn.Server(config_of(create_app(settings), options)).run(sockets=[listener])
         else:
             with _worker_environment(settings), each_its_own(listener) as shared:
-                Multiprocess(_config(FACTORY, options.workers), sockets=[shared]).run()
+                Multiprocess(config_of(FACTORY, options), sockets=[shared]).run()
 
 
 def check_bind(host: str, *, allowed: bool, keys: bool = False) -> None:
@@ -105,7 +105,10 @@ def settings_environ(settings: Settings) -> dict[str, str]:
         value = getattr(settings, field.name)
         if dataclasses.is_dataclass(value):
             for key in dataclasses.fields(value):
-                found[f"{PREFIX}{field.name}_{key.name}".upper()] = str(getattr(value, key.name))
+                one = getattr(value, key.name)
+                found[f"{PREFIX}{field.name}_{key.name}".upper()] = (
+                    ",".join(one) if isinstance(one, tuple) else str(one)
+                )
         elif not isinstance(value, Mapping):
             found[f"{PREFIX}{field.name}".upper()] = str(
                 value.absolute() if isinstance(value, Path) else value
@@ -113,20 +116,26 @@ def settings_environ(settings: Settings) -> dict[str, str]:
     return found
 
 
-def _config(app: FastAPI | str, workers: int) -> Config:
+def config_of(app: FastAPI | str, options: ServiceOptions) -> Config:
+    """How uvicorn serves an app, or each worker what the name of a factory makes."""
     from uvicorn import Config
     from uvicorn.config import LOGGING_CONFIG
+
+    from semsearch.service.guarded import GuardedProtocol
 
     logging = copy.deepcopy(LOGGING_CONFIG)
     logging["loggers"]["semsearch"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
     return Config(
         app,
         factory=isinstance(app, str),
-        workers=workers,
+        workers=options.workers,
+        http=GuardedProtocol,
+        ws="none",
         log_config=logging,
         access_log=False,  # the app writes a line itself, with its request id and without the query
         server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        proxy_headers=False,  # service.trusted_proxies decides whose are believed
+        timeout_keep_alive=options.keep_alive_seconds,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 

@@ -123,15 +123,21 @@ class Service:
         return in_thread(engine, keep, fresh=fresh)
 
     def etag(self, engine: Engine, *asked: object) -> str:
-        """A weak ETag of an answer: index, change, rules, hour, version, settings and all that was asked.
+        """A weak ETag of an answer: index, change, clock, rules, hour, version, settings and request.
 
         It is taken before the answer is made, so at worst it is older than the answer and the next
         request asks again; it never confirms an old answer.
         """
+        return self.etag_until(engine, *asked)[0]
+
+    def etag_until(self, engine: Engine, *asked: object) -> tuple[str, float]:
+        """The ETag, and the moment at which an article of the index appears or goes by the clock."""
         with engine.index.snapshot() as snapshot:
-            known = (snapshot.generation, snapshot.counts().change, engine.rules_stamp())
+            index = (snapshot.generation, snapshot.counts().change, snapshot.shown_since)
+            known = (*index, engine.rules_stamp())
+            until = snapshot.shown_until
         key = repr((self._salt, known, int(time.time() // ETAG_SECONDS), asked))
-        return f'W/"{hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=12).hexdigest()}"'
+        return f'W/"{hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=12).hexdigest()}"', until
 
     async def open(self) -> None:
         """Open the engine, trying again until it can be; returns when it is open."""

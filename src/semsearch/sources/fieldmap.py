@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from semsearch.errors import SettingsInvalid
+from semsearch.sources.statuses import is_scheduled, is_status
 
 # Written as compared: small letters and digits alone, so that "Published At" and "published_at" are one.
 # The first name of a row that has a value wins; a field of our own name always goes before them.
@@ -27,11 +29,33 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "lead": ("standfirst", "dek", "deck", "teaser", "intro", "trailtext", "subheadline"),
         "url": ("link", "permalink", "canonicalurl", "canonical", "weburl", "articleurl", "href", "uri"),
+        "status": (
+            "poststatus", "articlestatus", "contentstatus", "storystatus", "newsstatus", "entrystatus",
+            "pagestatus", "itemstatus", "pubstatus", "publishstatus", "publishedstatus", "publishingstatus",
+            "publicationstatus", "publicationstate", "publishingstate", "publishstate", "workflowstatus",
+            "workflowstate", "moderationstate", "moderationstatus", "creativeworkstatus", "visibility",
+        ),
         "published_at": (
             "published", "publishedon", "publishedtime", "datepublished", "publishdate", "publisheddate",
             "publicationdate", "webpublicationdate", "firstpublished", "firstpublishedat", "pubdate",
             "pubtime", "postdategmt", "postdate", "dategmt", "datetime", "date", "timestamp",
             "created", "createdat", "datecreated", "createddate",
+        ),
+        "publish_at": (
+            "publishdate", "publishon", "publishtime", "publishup", "publishfrom", "publishafter",
+            "scheduledat", "scheduledfor", "scheduleddate", "scheduledtime", "scheduledpublishdate",
+            "scheduledpublishtime", "scheduledpublishat", "goliveat", "golivedate", "releaseat",
+            "embargountil", "embargoeduntil", "embargodate", "embargoend", "embargoenddate", "embargoends",
+            "embargoliftsat", "visiblefrom", "availablefrom", "validfrom", "onlinefrom", "livefrom",
+            "showfrom", "notbefore",
+        ),
+        "expires_at": (
+            "expires", "expireson", "expiry", "expiryat", "expirydate", "expirytime", "expirationdate",
+            "expirationtime", "expiration", "expiredate", "expireat", "expiredat", "dateexpires",
+            "unpublishat", "unpublishdate", "unpublishon", "unpublishedat", "publishdown", "publishuntil",
+            "validuntil", "validto", "validthrough", "visibleuntil", "availableuntil", "onlineuntil",
+            "liveuntil", "showuntil", "goofflineat", "takedownat", "takedowndate", "deletedat",
+            "archivedat", "removeat", "withdrawnat", "notafter",
         ),
         "updated_at": (
             "updated", "lastupdated", "updatedon", "dateupdated", "modified", "modifiedat", "datemodified",
@@ -60,21 +84,27 @@ _SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 OURS = frozenset(ALIASES) | {"authors", "summary", "updated_at", "extra"}
 _LOOK_ALIKE = re.compile(r"[^a-z0-9]+")
+# When an article was made is no promise of when it appears.
+_MADE = frozenset({"timestamp", "created", "createdat", "datecreated", "createddate"})
 
 
-def _compared(name: str) -> str:
+@functools.lru_cache(maxsize=4_096)
+def compared(name: str) -> str:
+    """A name as names are compared: small letters and digits alone."""
     return _LOOK_ALIKE.sub("", name.casefold())
 
 
-_OURS_COMPARED = MappingProxyType({_compared(name): name for name in OURS})
+_OURS_COMPARED = MappingProxyType({compared(name): name for name in OURS})
 
-_BY_ALIAS = MappingProxyType({alias: ours for ours, aliases in ALIASES.items() for alias in aliases})
+_BY_ALIAS = MappingProxyType(  # the first row that has the name, as it is looked for
+    {alias: ours for ours, aliases in reversed(list(ALIASES.items())) for alias in aliases}
+)
 
 
 def usual_name(name: str) -> str | None:
     """Our name of a field that is usually called ``name``; None where it may be anything."""
-    compared = _compared(name)
-    return _OURS_COMPARED.get(compared) or _BY_ALIAS.get(compared)
+    key = compared(name)
+    return _OURS_COMPARED.get(key) or _BY_ALIAS.get(key)
 
 
 class FieldMap:
@@ -126,24 +156,31 @@ class FieldMap:
                 found[name] = record[name]
                 taken.add(name)
         for name in record:
-            ours = _OURS_COMPARED.get(_compared(name))
+            ours = _OURS_COMPARED.get(compared(name))
             if ours is not None and name not in taken and _is_empty(found.get(ours)):
                 found[ours] = record[name]
                 taken.add(name)
 
 
 def _take_aliases(record: Mapping[str, object], found: dict[str, object], taken: set[str]) -> None:
-    open_names = {_compared(name): name for name in reversed(list(record)) if name not in taken}
+    open_names = {compared(name): name for name in reversed(list(record)) if name not in taken}
     for ours, aliases in ALIASES.items():
         if any(not _is_empty(found.get(same)) for same in _SAME.get(ours, (ours,))):
             continue
         for alias in aliases:
             name = open_names.get(alias)
-            if name is not None and not _is_empty(record[name]):
+            if name is None or _is_empty(record[name]):
+                continue
+            if ours != "published_at" or _is_date(alias, record[name], found):
                 found[ours] = record[name]
                 taken.add(name)
                 del open_names[alias]
                 break
+
+
+def _is_date(alias: str, value: object, found: Mapping[str, object]) -> bool:
+    """Whether a field can be the date of publication: ``published: true`` says something else."""
+    return not is_status(value) and not (alias in _MADE and is_scheduled(found.get("status")))
 
 
 def _is_empty(value: object) -> bool:

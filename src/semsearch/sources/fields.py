@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from semsearch.errors import ArticleInvalid
 from semsearch.sources.bylines import people
+from semsearch.sources.fieldmap import usual_name
 from semsearch.sources.protocol import MAX_BODY_CHARACTERS, Note
 from semsearch.text import clean_line, clean_text, parse_date, replace_surrogates
 
@@ -45,12 +46,14 @@ class FieldReader:
         self.notes.append(Note(self._place, field, problem, shown if len(shown) <= 80 else shown[:79] + "…"))
 
     def line(self, field: str) -> str | None:
-        """One line of text; a list of one gives its text, of several the first."""
+        """One line of text; a list of one gives its text, of several the first, an object its name."""
         value = self._record.get(field)
-        if isinstance(value, (list, tuple)) and value and isinstance(value[0], str):
+        if isinstance(value, (list, tuple)) and value and isinstance(value[0], (str, Mapping)):
             if len(value) > 1:
                 self.note(field, "a list where one text is wanted; the first was taken", value)
             value = value[0]
+        if isinstance(value, Mapping):
+            value = value.get("name", value)
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if value is None or not self._is_text(field, value):
@@ -83,6 +86,10 @@ class FieldReader:
     def address(self, field: str) -> str | None:
         """A web address that is safe to link: http, https, or a path on the own site."""
         value = self._record.get(field)
+        if isinstance(value, (list, tuple)) and len(value) == 1:
+            value = value[0]
+        if isinstance(value, Mapping):
+            value = value.get("url", value)
         if value is None or not self._is_text(field, value):
             return None
         written = str(value)
@@ -132,11 +139,15 @@ class FieldReader:
         self.note("language", "not a language code like en or en-GB; left out", value)
         return None
 
-    def extra(self, known: Iterable[str]) -> Mapping[str, object]:
-        """``extra`` itself and all unknown fields, as plain JSON values."""
+    def extra(self, known: Iterable[str], *, tell: bool = False) -> Mapping[str, object]:
+        """``extra`` itself and all unknown fields, as plain JSON values; ``tell`` notes the unknown."""
         known = frozenset(known)
         given = self._record.get("extra")
         fields: dict[str, object] = {name: value for name, value in self._record.items() if name not in known}
+        for name, value in fields.items() if tell else ():
+            ours = usual_name(name)
+            what = f"another name of '{ours}', which is read from elsewhere" if ours else "not a known name"
+            self.note(name, f"{what}; kept in extra", value)
         if isinstance(given, Mapping):
             fields |= {str(name): value for name, value in given.items()}
         elif given is not None:

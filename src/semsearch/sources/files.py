@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 import sys
 import tempfile
 import zlib
@@ -33,6 +34,11 @@ _MAGICS = (
     (b"\x7fELF", "a program"),
     (b"{\\rtf", "an RTF document"),
     (b"\xd0\xcf\x11\xe0", "an old Office file"),
+)
+# Signs and capitals inside of words, and capitals with accents that stand alone, are odd in any language.
+_ALLOWED = r"\x00-\x7fa-zß-öø-ÿœšž’‘“”–—…«» "
+_ODD = re.compile(
+    rf"(?<=[a-z])[^{_ALLOWED}]|[^{_ALLOWED}A-ZÀ-ÖØ-Þ](?=[a-z]{{2}})|(?<= )[À-ÖØ-ÞŠŽŸ](?= )|\ufffd"
 )
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\x0b\x0c\r\x1b")  # that no text has
 
@@ -112,17 +118,21 @@ class InputFile:
         except FileNotFoundError as fault:
             raise SourceUnreadable(f"{self.name}: there is no such file or folder; check the path") from fault
         except PermissionError as fault:
-            raise SourceUnreadable(f"{self.name}: no permission to read it; give read permission") from fault
+            raise SourceUnreadable(
+                f"{self.name}: no permission to read it; give read permission", damaged=True
+            ) from fault
         except gzip.BadGzipFile as fault:
             raise SourceUnreadable(
-                f"{self.name}: damaged gzip data ({fault}); copy the file again"
+                f"{self.name}: damaged gzip data ({fault}); copy the file again", damaged=True
             ) from fault
         except (EOFError, zlib.error) as fault:
             raise SourceUnreadable(
-                f"{self.name}: the gzip data is cut off or damaged; copy the file again"
+                f"{self.name}: the gzip data is cut off or damaged; copy the file again", damaged=True
             ) from fault
         except OSError as fault:  # a name too long, a disk that fails, a bomb
-            raise SourceUnreadable(f"{self.name}: cannot be read: {fault.strerror or fault}") from fault
+            raise SourceUnreadable(
+                f"{self.name}: cannot be read: {fault.strerror or fault}", damaged=True
+            ) from fault
 
 
 class _Unclosed(io.RawIOBase):
@@ -149,10 +159,9 @@ def binary_kind(head: bytes) -> str | None:
     for magic, words in _MAGICS:
         if head.startswith(magic):
             return words
-    controls = len(head) - len(head.translate(None, _CONTROLS))
-    if b"\0" in head or controls > 0.05 * len(head):
-        return "binary data, not text"
-    return None
+    text = head.strip(b"\0")  # a system that fell leaves such runs at the ends of what it was writing
+    controls = len(text) - len(text.translate(None, _CONTROLS))
+    return "binary data, not text" if not text or controls > 0.05 * len(text) else None
 
 
 def decode(raw: bytes) -> tuple[str, str]:
@@ -171,7 +180,21 @@ def decode(raw: bytes) -> tuple[str, str]:
     return raw.decode("cp1252", errors="replace"), "not UTF-8; read as Windows-1252"
 
 
+# Encodings that ``encoding_of`` may give beside UTF-8, with what is to be noted of them.
+READ_AS = {
+    "cp1252": "not UTF-8; read as Windows-1252",
+    "mac_roman": "not UTF-8; read as Mac OS Roman, as Excel on a Mac saves CSV",
+}
+
+
 def encoding_of(head: bytes) -> str:
-    """The encoding of a text by its beginning: UTF-8 with or without a mark, or else Windows-1252."""
+    """The encoding of a text by its beginning: UTF-8 with or without a mark, or else an old one-byte one.
+
+    That is Windows-1252, unless most letters of it would stand wrong in their words and those of Mac OS
+    Roman would not.
+    """
     _, mended = decode(head[: head.rfind(b"\n") + 1] or head[:-4])
-    return "cp1252" if "Windows-1252" in mended else "utf-8-sig"
+    if "Windows-1252" not in mended:
+        return "utf-8-sig"
+    odd = {name: len(_ODD.findall(head.decode(name, errors="replace"))) for name in READ_AS}
+    return "mac_roman" if odd["mac_roman"] * 2 < odd["cp1252"] else "cp1252"

@@ -20,6 +20,7 @@ from semsearch.sources.json_ld import (
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+_WITHHELD = re.compile(r"noindex|none|unavailable", re.I)
 _PATH_DATE = re.compile(r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?:/|[-_.]|$)")
 
 _DATES = (
@@ -33,6 +34,7 @@ _CHANGES = (
     "article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified",
     "dcterms.modified", "dc.date.modified", "article:updated", "revision_date",
 )  # fmt: skip
+_EXPIRIES = ("article:expiration_time", "og:expiration_time", "article:expires", "dcterms.valid")
 _TITLES = (
     "og:title",
     "twitter:title",
@@ -111,6 +113,12 @@ def read_metadata(tree: HtmlElement, *, url: str | None) -> dict[str, object]:
         "language": first_text(data.get("inLanguage")) or tree.get("lang") or _first(meta, _LANGUAGES),
         "source": first_text(names(data.get("publisher"))) or _first(meta, _SOURCES),
         "image": image_address(data.get("image")) or _first(meta, _IMAGES),
+        "status": first_text(data.get("creativeWorkStatus")),
+        "expires_at": first_text(data.get("expires")) or _first(meta, _EXPIRIES),
+        "robots": _robots(meta),
+        "extra": {"isAccessibleForFree": free}
+        if (free := data.get("isAccessibleForFree")) is not None
+        else None,
     }
     record = {name: value for name, value in record.items() if value}
     seen: dict[str, Callable[[HtmlElement], object]] = {
@@ -151,6 +159,11 @@ def _metas(tree: HtmlElement) -> dict[str, list[str]]:
 
 def _first(meta: Mapping[str, list[str]], names: tuple[str, ...]) -> str | None:
     return next((meta[name][0] for name in names if name in meta), None)
+
+
+def _robots(meta: Mapping[str, list[str]]) -> list[str]:
+    """What the page tells robots of being shown; most pages say only that they may be."""
+    return [said for said in meta.get("robots", ()) if _WITHHELD.search(said)]
 
 
 def _tags(meta: Mapping[str, list[str]]) -> list[str]:

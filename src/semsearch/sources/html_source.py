@@ -12,6 +12,9 @@ from semsearch.sources.protocol import Reporter
 
 _AMP = re.compile(r"<html\b[^<>]*\s(?:amp|⚡)(?:[\s=>]|$)", re.I)
 
+_BEGINS = re.compile(r"<(?:html|body)[\s>]", re.I)
+_ENDS = re.compile(r"</(?:html|body)\s*>", re.I)
+
 
 class HtmlPage(PageSource):
     """One HTML page; ``is_amp`` says after reading whether it is the AMP form of another page."""
@@ -23,5 +26,7 @@ class HtmlPage(PageSource):
         text, mended = decode_markup(raw)
         if mended:
             self._warn(report, mended)
+        if _BEGINS.search(text[:5_000]) and not _ENDS.search(text):
+            self._warn(report, "the page has no end; it may be cut off")
         self.is_amp = _AMP.search(text[:5_000]) is not None
         return record_from_html(text, url=None, place=self.place)

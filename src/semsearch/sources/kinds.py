@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from semsearch.errors import SourceUnreadable
 from semsearch.sources.delimited import Delimited, looks_delimited
 from semsearch.sources.fieldmap import FieldMap
 from semsearch.sources.files import InputFile, decode
+from semsearch.sources.ghost import GhostExport
 from semsearch.sources.html_source import HtmlPage
 from semsearch.sources.json_list import JsonList
 from semsearch.sources.jsonl import JsonLines
@@ -25,7 +27,10 @@ _HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.I)
 _WXR = re.compile(rb"wordpress\.org/export/|<wp:wxr_version", re.I)
 _FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]", re.I)
 _FRONT_MATTER = re.compile(rb"(?:---|\+\+\+)[ \t]*\r?\n[^\n]{0,500}[:=]")
-_BLANKS = b"\xef\xbb\xbf \t\r\n"
+_GHOST = re.compile(rb'\{\s*"(?:db"\s*:\s*\[\s*\{|meta"\s*:\s*\{\s*"exported_on")')
+_BLANKS = b"\xef\xbb\xbf \t\r\n\0"
+_JSON = re.compile(rb"\{\s*(?:\"[^\"\r\n]{1,200}\"\s*:|\})|\[\s*[\[{\]]")
+_LINES_TRIED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ KINDS = {
         Kind("markdown", (".md", ".markdown", ".mdx"), MarkdownPage, is_page=True),
         Kind("text", (".txt", ".text"), TextPage, is_page=True),
         Kind("wxr", (".xml", ".wxr"), lambda file, _, fields: WordPressExport(file, fields)),
+        Kind("ghost", (".json",), lambda file, _, fields: GhostExport(file, fields)),
     )
 }
 
@@ -66,6 +72,8 @@ def kind_by_name(name: str) -> Kind | None:
 def kind_of(file: InputFile, head: bytes) -> Kind:
     """The kind by the name where it tells, but for JSON and XML, which are told apart by what they hold.
 
+    What is plainly JSON, Parquet or a WordPress export is read as such under the name of a table, too.
+
     A file without a telling name, and standard input, are told by their content; what looks like
     nothing else is plain text. Raises SourceUnreadable for feeds and sitemaps.
     """
@@ -73,12 +81,17 @@ def kind_of(file: InputFile, head: bytes) -> Kind:
     named = kind_by_name(file.file_name)
     if start.startswith(b"PAR1"):
         return KINDS["parquet"]
+    if named is not None and named.name in {"csv", "tsv", "parquet"} and _is_other(start):
+        named = None
     if named is not None and named.name not in {"jsonl", "json", "wxr"}:
         return named
     if start.startswith(b"<"):
         return _kind_of_markup(file, start, named)
+    if _GHOST.match(start):
+        return KINDS["ghost"]
     if start[:1] in {b"[", b"{"}:
-        return KINDS["json" if start[:1] == b"[" or _is_one_object(start, named) else "jsonl"]
+        is_one = not _is_lines(start, named) and (start[:1] == b"[" or _is_one_object(start, named))
+        return KINDS["json" if is_one else "jsonl"]
     return named or _kind_of_text(head, start)
 
 
@@ -104,6 +117,29 @@ def _kind_of_markup(file: InputFile, start: bytes, named: Kind | None) -> Kind:
             f"{file.name}: XML of no kind that is known; give a WordPress export, or convert it to JSON Lines"
         )
     return named or KINDS["text"]
+
+
+def _is_other(start: bytes) -> bool:
+    """Whether what is called a table is plainly JSON or a WordPress export."""
+    return bool(_JSON.match(start) or (start.startswith(b"<") and _WXR.search(start)))
+
+
+def _is_lines(start: bytes, named: Kind | None) -> bool:
+    """Whether whole objects stand each on a line of its own, even where the first line is damaged."""
+    lines = [line.strip() for line in start.split(b"\n", _LINES_TRIED)[:_LINES_TRIED]]
+    lines = [line for line in lines if line]
+    objects = sum(_is_object(line) for line in lines[1:])
+    parts = sum(line.endswith(b",") or line in {b"[", b"]", b"{", b"}"} for line in lines)
+    return objects > parts and (objects > 1 or (named is not None and named.name == "jsonl"))
+
+
+def _is_object(line: bytes) -> bool:
+    if not (line.startswith(b"{") and line.endswith(b"}")):
+        return False
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _is_one_object(start: bytes, named: Kind | None) -> bool:

@@ -10,10 +10,10 @@ from semsearch.sources.files import decode
 from semsearch.sources.front_matter import split_front_matter
 from semsearch.sources.page_source import PageSource
 from semsearch.sources.protocol import Reporter
+from semsearch.sources.statuses import truth
 from semsearch.text import clean_text
 
-_FALSE = frozenset({"false", "no", "0"})
-_TRUE = frozenset({"true", "yes", "1"})
+_NEVER = frozenset({"never", "false"})
 _NAME_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})-")
 # Calls of Hugo, Jekyll and their themes; what stands between an opening and a closing one is text.
 _CALLS = re.compile(r"\{\{[<%][^{}]{0,2000}[>%]\}\}|\{%[^{}]{0,2000}%\}|\{\{[^{}]{0,2000}\}\}")
@@ -23,7 +23,7 @@ _HEADING = re.compile(r"\s*#[ \t]+([^\n]+?)[ \t]*#*[ \t]*(?:\n|\Z)")
 
 
 class MarkdownPage(PageSource):
-    """One page of Markdown; a draft is passed over, and this is said."""
+    """One page of Markdown; what its site makes no page of is passed over, and this is said."""
 
     most_bytes = 4_000_000
 
@@ -36,12 +36,12 @@ class MarkdownPage(PageSource):
         if path.name.startswith("_index"):
             self._warn(report, "a list page of Hugo, not an article; passed over")
             return None
-        if _is_draft(fields, path):
-            self._warn(report, "a draft; passed over")
+        if reason := _why_no_page(fields):
+            self._warn(report, f"{reason}; passed over")
             return None
-        record = {name: value for name, value in fields.items() if name not in {"draft", "published"}}
-        if str(published := fields.get("published", "")).lower() not in _TRUE | {""}:
-            record["published"] = published  # a date: some sites name theirs so
+        record = dict(fields)
+        if "_drafts" in path.parts:
+            record["draft"] = True
         return self._completed(record, body, path)
 
     def _completed(self, record: dict[str, object], body: str, path: PurePosixPath) -> Mapping[str, object]:
@@ -62,12 +62,22 @@ class MarkdownPage(PageSource):
         return record
 
 
-def _is_draft(fields: Mapping[str, object], path: PurePosixPath) -> bool:
-    return (
-        str(fields.get("draft", "")).lower() in _TRUE
-        or str(fields.get("published", "")).lower() in _FALSE
-        or "_drafts" in path.parts
-    )
+def _why_no_page(fields: Mapping[str, object]) -> str | None:
+    """Why a site makes no page of this one, as a note says it: Hugo's build and headless, or a permalink.
+
+    Hugo reads its names and words in any case.
+    """
+    lowered = {name.lower(): value for name, value in fields.items()}
+    if truth(lowered.get("headless")):
+        return "a headless page of Hugo, which is no page of the site"
+    for name in ("build", "_build"):
+        build = lowered.get(name)
+        for part, value in build.items() if isinstance(build, Mapping) else ():
+            if str(part).lower() in {"render", "list"} and str(value).strip().lower() in _NEVER:
+                return f"a page with {name}.{str(part).lower()} never, which its site does not show"
+    if str(lowered.get("permalink", "")).strip().lower() == "false":
+        return "a page with permalink false, which its site does not write"
+    return None
 
 
 def markdown_text(markdown: str, *, mdx: bool = False) -> str:

@@ -14,6 +14,7 @@ from semsearch.sources.kinds import KINDS, ZIP_MAGIC, Kind, kind_by_name, kind_o
 from semsearch.sources.protocol import Note, Reporter, Source
 from semsearch.sources.reading import Reading
 from semsearch.sources.zip_archive import members_of, open_zip
+from semsearch.text import shown
 
 
 def open_source(spec: str, *, kind: str | None = None, fields: Mapping[str, str] | None = None) -> Source:
@@ -31,21 +32,21 @@ def open_source(spec: str, *, kind: str | None = None, fields: Mapping[str, str]
         return opener.file(InputFile(None, "standard input"), None)
     if "://" in spec.split("?", maxsplit=1)[0]:
         raise SourceUnreadable(
-            f"{spec}: this is an address; download it and give the file, or name it in semsearch.toml and "
-            "run 'semsearch articles sync'"
+            f"{shown(spec)}: this is an address; download it and give the file, or name it in "
+            "semsearch.toml and run 'semsearch articles sync'"
         )
     path = Path(spec)
     try:
         is_folder, exists = path.is_dir(), path.exists()
     except (OSError, ValueError) as fault:  # a path that no file system can hold, or a closed folder above
-        raise SourceUnreadable(f"{spec}: cannot be opened: {fault}") from fault
+        raise SourceUnreadable(f"{shown(spec)}: cannot be opened: {fault}") from fault
     if not exists:
-        raise SourceUnreadable(f"{spec}: there is no such file or folder; check the path")
+        raise SourceUnreadable(f"{shown(spec)}: there is no such file or folder; check the path")
     if is_folder:
         return opener.folder(path, spec)
     if not path.is_file():
-        raise SourceUnreadable(f"{spec}: neither a file nor a folder; pipe it in and give - as source")
-    return opener.file(InputFile(path, spec), PurePosixPath(path.name))
+        raise SourceUnreadable(f"{shown(spec)}: neither a file nor a folder; pipe it in and give - as source")
+    return opener.file(InputFile(path, shown(spec)), PurePosixPath(shown(path.name)))
 
 
 def read_all(
@@ -71,7 +72,10 @@ class _Opener:
             raise SourceUnreadable(f"{file.name}: the file is empty; nothing to read")
         found = self._kind or kind_of(file, head)
         if found.name != "parquet" and (words := binary_kind(head)):
-            raise SourceUnreadable(f"{file.name}: this is {words}; give one of {', '.join(KINDS)}")
+            raise SourceUnreadable(
+                f"{file.name}: this is {words}; give one of {', '.join(KINDS)}",
+                damaged=kind_by_name(file.file_name) is not None,
+            )
         if found.is_page and path is None and found.name != "html":
             raise SourceUnreadable(
                 f"{file.name}: a page of {found.name} has no name here to make an id of; "
@@ -83,10 +87,11 @@ class _Opener:
         """All files below a folder."""
         notes: list[Note] = []
         files = (
-            (InputFile(path, str(path)), PurePosixPath(path.relative_to(folder)))
+            (InputFile(path, shown(path)), PurePosixPath(shown(path.relative_to(folder))))
             for path in files_below(folder, notes)
         )
-        return Folder(spec, self._sources(files, notes, f"{spec}: the folder"), notes)
+        name = shown(spec)
+        return Folder(name, self._sources(files, notes, f"{name}: the folder"), notes)
 
     def _archive(self, file: InputFile, path: PurePosixPath | None) -> Source:
         """All files in a zip archive; those of an archive in a folder have its name before their ids."""
@@ -98,7 +103,7 @@ class _Opener:
             return Folder(file.name, self._sources(files, notes, f"{file.name}: the archive"), notes)
         except zipfile.BadZipFile as fault:
             raise SourceUnreadable(
-                f"{file.name}: a damaged zip archive ({fault}); copy the file again"
+                f"{file.name}: a damaged zip archive ({fault}); copy the file again", damaged=True
             ) from fault
 
     def _sources(
@@ -115,7 +120,9 @@ class _Opener:
                 sources.append(self.file(file, path))
             except SourceUnreadable as fault:
                 problem = "a file in a folder that cannot be read; passed over"
-                notes.append(Note(file.name, "", problem, str(fault)))
+                named = kind_by_name(path.name)
+                unread = fault.damaged and (named is None or not named.is_page)
+                notes.append(Note(file.name, "", problem, str(fault), lost=int(fault.damaged), unread=unread))
         if not sources:
             first = f"; the first of {len(notes)} other files: {notes[0]}" if notes else ""
             raise SourceUnreadable(f"{what} has no file that can be read{first}")
@@ -130,13 +137,14 @@ def files_below(folder: Path, notes: list[Note], root: Path | None = None) -> It
     try:
         entries = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError as fault:
-        notes.append(Note(str(folder), "", "a folder that cannot be read; passed over", fault.strerror or ""))
+        what = "a folder that cannot be read; passed over"
+        notes.append(Note(shown(folder), "", what, fault.strerror or "", lost=1, unread=True))
         return
     for path in entries:
         if path.name.startswith("."):
             continue
         if path.is_symlink() and (problem := _not_followed(path, root or folder)):
-            notes.append(Note(str(path), "", f"{problem}; passed over"))
+            notes.append(Note(shown(path), "", f"{problem}; passed over"))
         elif path.is_dir():
             yield from files_below(path, notes, root or folder)
         elif path.is_file():

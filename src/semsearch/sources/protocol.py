@@ -16,11 +16,16 @@ MAX_RECORD_BYTES = 64 * 2**20  # one JSON line with such a body, all of it in \u
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An article that was not taken, as it was given: ``raw`` is the line, page or record."""
+    """What was not taken, as it was given: ``raw`` is the line, page or record.
+
+    It stands for ``count`` records; where not ``exact``, for at least so many.
+    """
 
     place: str
     error: ArticleInvalid
     raw: str
+    count: int = 1
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,16 @@ class Note:
 
     ``problem`` is a fixed sentence that says what was wrong and what was done, so that equal notes can
     be counted; ``value`` is the value as given, cut to 80 characters ("" where there is none to show).
+    ``lost`` records, at least, are lost with what was passed over; ``unread`` says that ``place`` is a file
+    from which no article could be taken, though it is not empty.
     """
 
     place: str
     field: str
     problem: str
     value: str = ""
+    lost: int = 0
+    unread: bool = False
 
     def __str__(self) -> str:
         at = f"{self.place}: " if self.place else ""

@@ -59,6 +59,7 @@ class _Remembering:
     def __init__(self, report: Reporter) -> None:
         self._report = report
         self._rejected = 0
+        self._exact = True
         self._first = ""
         self.taken = 0
 
@@ -67,7 +68,8 @@ class _Remembering:
         self._report.take()
 
     def reject(self, rejected: Rejected) -> None:
-        self._rejected += 1
+        self._rejected += rejected.count
+        self._exact = self._exact and rejected.exact
         self._first = self._first or str(rejected.error)
         self._report.reject(rejected)
 
@@ -75,4 +77,7 @@ class _Remembering:
         self._report.warn(note)
 
     def why(self) -> str:
-        return f"; {self._rejected:,} rejected, the first: {self._first}" if self._rejected else ""
+        least = "" if self._exact else "at least "
+        if self._first and not self._rejected:
+            return f"; {self._first}"
+        return f"; {least}{self._rejected:,} rejected, the first: {self._first}" if self._first else ""

@@ -10,6 +10,7 @@ from semsearch.articles import Article
 from semsearch.errors import ArticleInvalid
 from semsearch.sources.fieldmap import FieldMap
 from semsearch.sources.files import READ_FAULTS, InputFile
+from semsearch.sources.ghost_post import is_ghost_page, is_ghost_post, record_from_post
 from semsearch.sources.protocol import Note, Rejected, Reporter
 from semsearch.sources.records import article_from_record
 
@@ -23,8 +24,11 @@ class RecordSource(ABC):
     an article costs only itself, damage in the file only what follows.
     """
 
-    def __init__(self, file: InputFile, fields: FieldMap | None = None) -> None:
+    def __init__(
+        self, file: InputFile, fields: FieldMap | None = None, *, tell_unknown: bool = False
+    ) -> None:
         self._file = file
+        self._tell_unknown = tell_unknown  # whether fields that are only kept are noted
         self._fields = fields or FieldMap()
         self._number = 0
 
@@ -45,25 +49,36 @@ class RecordSource(ABC):
     def articles(self, report: Reporter) -> Iterator[Article]:
         """The good articles; everything else is told to ``report``."""
         self._number = 0
+        heard = _Heard(report)
+        gave = False
         try:
-            for record, raw in self._records(report):
-                article = self._read(record, raw, report)
+            for record, raw in self._records(heard):
+                article = self._read(record, raw, heard)
                 if article is not None:
+                    gave = True
                     yield article
         except READ_FAULTS as fault:
             self._number += 1
-            self._reject(report, "the file cannot be read from here on", str(fault), "copy the file again")
+            problem = "the file cannot be read from here on"
+            self._reject(heard, problem, str(fault), "copy the file again", exact=False)
+        if heard.rejected and not gave:
+            report.warn(Note(self.name, "", "no article could be taken from this file", unread=True))
 
     @abstractmethod
     def _records(self, report: Reporter) -> Iterator[tuple[Record, str | None]]:
         """Each record with the text it was read from, or None where its JSON form says the same."""
 
     def _read(self, record: Record, raw: str | None, report: Reporter) -> Article | None:
+        if is_ghost_post(record):
+            if is_ghost_page(record):
+                self._warn(report, "a page of Ghost, not a post; passed over")
+                return None
+            record = record_from_post(record)
         try:
             ours = self._fields.apply(record)
             if ours.get("id") is None:
                 raise self._without_id(record)
-            article, notes = article_from_record(ours, place=self.place)
+            article, notes = article_from_record(ours, place=self.place, tell_unknown=self._tell_unknown)
         except ArticleInvalid as error:
             if raw is None:
                 raw = json.dumps(record, ensure_ascii=False, default=str)
@@ -83,10 +98,38 @@ class RecordSource(ABC):
             'like id = "url"',
         )  # fmt: skip
 
-    def _reject(self, report: Reporter, problem: str, value: object, hint: str, raw: str = "") -> None:
-        """Tell of a record that could not even be read."""
+    def _reject(
+        self,
+        report: Reporter,
+        problem: str,
+        value: object,
+        hint: str,
+        raw: str = "",
+        *,
+        count: int = 1,
+        exact: bool = True,
+    ) -> None:
+        """Tell of a record, or ``count`` of them, that could not even be read."""
         error = ArticleInvalid(problem, place=self.place, value=value, hint=hint)
-        report.reject(Rejected(self.place, error, raw))
+        report.reject(Rejected(self.place, error, raw, count, exact))
 
     def _warn(self, report: Reporter, problem: str, value: str = "") -> None:
         report.warn(Note(self.place, "", problem, value))
+
+
+class _Heard:
+    """A reporter that passes everything on and knows whether anything was rejected."""
+
+    def __init__(self, report: Reporter) -> None:
+        self._report = report
+        self.rejected = False
+
+    def take(self) -> None:
+        self._report.take()
+
+    def reject(self, rejected: Rejected) -> None:
+        self.rejected = True
+        self._report.reject(rejected)
+
+    def warn(self, note: Note) -> None:
+        self._report.warn(note)

@@ -14,6 +14,7 @@ from semsearch.errors import ArticleInvalid
 from semsearch.sources.fields import FieldReader
 from semsearch.sources.leads import with_lead
 from semsearch.sources.protocol import MAX_BODY_CHARACTERS, Note
+from semsearch.sources.visibility import read_visibility
 from semsearch.text import canonical_url, clean_characters, clean_line, clean_text
 
 MAX_TITLE_CHARACTERS = 2_000
@@ -21,15 +22,20 @@ MAX_ID_CHARACTERS = 512
 _KNOWN = frozenset(
     {"id", "title", "body", "lead", "summary", "url", "published_at", "updated_at", "section", "author"}
     | {"authors", "tags", "language", "source", "image", "extra"}
+    | {"status", "publish_at", "expires_at"}
 )
 
 
-def article_from_record(record: Mapping[str, object], *, place: str = "") -> tuple[Article, tuple[Note, ...]]:
+def article_from_record(
+    record: Mapping[str, object], *, place: str = "", tell_unknown: bool = False
+) -> tuple[Article, tuple[Note, ...]]:
     """The article that a record means, and notes of what was repaired or left out.
 
     The names are those of the JSON Lines contract; ``author`` or ``authors`` is text or a list, ``body``
     may be a list of paragraphs, ``lead`` or ``summary`` becomes the first paragraph unless the body
-    has it already, ``url`` loses what only tells who sent the reader. Raises ArticleInvalid, with place,
+    has it already, ``url`` loses what only tells who sent the reader. What says that readers may not see it
+    (yet) becomes ``status``, ``published_at`` and ``expires_at``. ``tell_unknown`` notes each field that is
+    only kept in ``extra``. Raises ArticleInvalid, with place,
     field and value, where the article cannot be taken.
     """
     reader = FieldReader(record, place)
@@ -39,12 +45,13 @@ def article_from_record(record: Mapping[str, object], *, place: str = "") -> tup
     if not title and not body:
         raise _nothing_left(record, place)
     url = reader.address("url")
+    visibility = read_visibility(record, reader, reader.moment("published_at"))
     article = Article(
         id=article_id,
         title=title,
         body=body,
         url=canonical_url(url) if url else None,
-        published_at=reader.moment("published_at"),
+        published_at=visibility.published_at,
         updated_at=reader.moment("updated_at"),
         section=reader.line("section"),
         authors=reader.authors(),
@@ -52,7 +59,9 @@ def article_from_record(record: Mapping[str, object], *, place: str = "") -> tup
         language=reader.language(),
         source=reader.line("source"),
         image=reader.address("image"),
-        extra=reader.extra(_KNOWN),
+        extra=reader.extra(_KNOWN | visibility.used, tell=tell_unknown),
+        status=visibility.status,
+        expires_at=visibility.expires_at,
     )
     return article, tuple(reader.notes)
 
@@ -66,6 +75,8 @@ def record_from_article(article: Article) -> dict[str, object]:
         "url": article.url,
         "published_at": article.published_at and article.published_at.isoformat(),
         "updated_at": article.updated_at and article.updated_at.isoformat(),
+        "status": article.status,
+        "expires_at": article.expires_at and article.expires_at.isoformat(),
         "section": article.section,
         "author": list(article.authors),
         "tags": list(article.tags),

@@ -17,6 +17,7 @@ _MOST_RAW = 100_000  # characters of a rejected article that are kept
 class RejectsFile:
     """A JSON Lines file of ``{place, field, problem, value, hint, raw}``, made at the first rejection.
 
+    A line that stands for more than one record, or an unknown number, says so: ``records``, ``at_least``.
     Each line goes to the disk in one write at the end of the file, so that a kill leaves whole lines.
     Raises StorageFailed when the disk refuses.
     """
@@ -24,6 +25,7 @@ class RejectsFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file: BinaryIO | None = None
+        self.written = False
 
     def write(self, rejected: Rejected) -> None:
         """Add one line; a ``raw`` of more than 100,000 characters is cut and marked ``raw_cut``."""
@@ -38,12 +40,15 @@ class RejectsFile:
         }
         if len(rejected.raw) > _MOST_RAW:
             row["raw_cut"] = True
+        if (rejected.count, rejected.exact) != (1, True):
+            row |= {"records": rejected.count, "at_least": not rejected.exact}
         line = replace_surrogates(json.dumps(row, ensure_ascii=False)) + "\n"
         try:
             if self._file is None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = self.path.open("ab", buffering=0)
             self._file.write(line.encode())
+            self.written = True
         except OSError as fault:
             raise StorageFailed(
                 f"cannot write the rejected articles to {self.path}: {fault.strerror}; "

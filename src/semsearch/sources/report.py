@@ -11,6 +11,7 @@ from semsearch.sources.rejects import RejectsFile
 
 _EXAMPLES = 3  # of each reason
 _REASONS = 200  # told apart; further ones are counted together
+_UNREAD = 100  # names of files that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +21,26 @@ class Reason:
     text: str
     count: int
     examples: tuple[str, ...]
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of the articles that were read; reasons are sorted by count, most frequent first."""
+    """What became of the articles that were read; reasons are sorted by count, most frequent first.
+
+    ``lost`` counts the records that did not become articles: the rejected ones and those of files that
+    could not be read. Where ``lost_is_exact`` is false, there are at least so many, even if it is 0.
+    ``unread`` names files that are not empty and gave no article.
+    """
 
     read: int = 0
     rejected: int = 0
     warned: int = 0
     rejections: tuple[Reason, ...] = ()
     warnings: tuple[Reason, ...] = ()
+    lost: int = 0
+    lost_is_exact: bool = True
+    unread: tuple[str, ...] = ()
 
     @property
     def by_reason(self) -> Mapping[str, int]:
@@ -44,18 +54,22 @@ class Tally:
 
 
 def _said(reason: Reason) -> str:
+    if not reason.count:
+        return f"an unknown number of records: {reason.examples[0]}"
+    least = "" if reason.exact else "at least "
     articles = "1 time" if reason.count == 1 else f"{reason.count:,} times"
-    first = "" if reason.count == 1 else "first "
-    return f"{articles}: {first}{reason.examples[0]}"
+    first = "" if len(reason.examples) == 1 else "first "
+    return f"{least}{articles}: {first}{reason.examples[0]}"
 
 
 @dataclass(slots=True)
 class _Count:
     count: int = 0
     examples: list[str] = field(default_factory=list)
+    exact: bool = True
 
-    def add(self, example: str) -> None:
-        self.count += 1
+    def add(self, example: str, count: int = 1) -> None:
+        self.count += count
         if len(self.examples) < _EXAMPLES:
             self.examples.append(example)
 
@@ -68,30 +82,45 @@ class Report:
         self._read = 0
         self._rejections: dict[str, _Count] = {}
         self._warnings: dict[str, _Count] = {}
+        self._passed_over = 0
+        self._exact = True
+        self._unread: dict[str, None] = {}
 
     def take(self) -> None:
         """One good article went on."""
         self._read += 1
 
     def reject(self, rejected: Rejected) -> None:
-        """Count one article that was not taken and write it to the file; raises StorageFailed."""
+        """Count what was not taken and write it to the file; raises StorageFailed."""
         error = rejected.error
-        _count(self._rejections, error.field, error.problem).add(str(error))
+        counted = _count(self._rejections, error.field, error.problem)
+        counted.add(str(error), rejected.count)
+        counted.exact = counted.exact and rejected.exact
+        self._exact = self._exact and rejected.exact
         if self._rejects is not None:
             self._rejects.write(rejected)
 
     def warn(self, note: Note) -> None:
         """Count something that was repaired or left out."""
         _count(self._warnings, note.field, note.problem).add(str(note))
+        if note.lost:
+            self._passed_over += note.lost
+            self._exact = False
+        if note.unread and len(self._unread) < _UNREAD:
+            self._unread[note.place] = None
 
     def tally(self) -> Tally:
         """What happened so far."""
+        rejected = sum(count.count for count in self._rejections.values())
         return Tally(
             read=self._read,
-            rejected=sum(count.count for count in self._rejections.values()),
+            rejected=rejected,
             warned=sum(count.count for count in self._warnings.values()),
             rejections=_reasons(self._rejections),
             warnings=_reasons(self._warnings),
+            lost=rejected + self._passed_over,
+            lost_is_exact=self._exact,
+            unread=tuple(self._unread),
         )
 
 
@@ -104,4 +133,4 @@ def _count(counts: dict[str, _Count], field_name: str, problem: str) -> _Count:
 
 def _reasons(counts: dict[str, _Count]) -> tuple[Reason, ...]:
     ordered = sorted(counts.items(), key=lambda item: -item[1].count)
-    return tuple(Reason(text, count.count, tuple(count.examples)) for text, count in ordered)
+    return tuple(Reason(text, one.count, tuple(one.examples), one.exact) for text, one in ordered)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+_NO_ARTICLE = frozenset({"auto-draft", "inherit"})  # what the editor keeps before and beside a post
 _NO_CATEGORY = frozenset({"uncategorized", "uncategorised"})  # what WordPress gives to a post without one
 _PRIMARY = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
 _IMAGE = re.compile(r"""<img\b[^<>]{0,2000}?\ssrc\s*=\s*["']([^"'<>\s]{1,2000})["']""", re.I)
@@ -46,13 +47,16 @@ class Site:
 
 
 def why_not(item: Element) -> str | None:
-    """Why an item is no article, as a note says it; None for a published post."""
-    kind, status = _of(item, "post_type") or "post", _of(item, "status") or "publish"
+    """Why an item is no article, as a note says it; None for a post, be it published or not."""
+    kind, status = _of(item, "post_type") or "post", _of(item, "status")
     if kind != "post":
         return f"of type '{kind[:40]}', not a post; passed over"
-    if status != "publish":
-        return f"a post with status '{status[:40]}', not published; passed over"
-    return "a post behind a password; passed over" if _of(item, "post_password") else None
+    if status in _NO_ARTICLE:
+        return f"a post with status '{status}', which holds no article; passed over"
+    written = (item.findtext("title") or "").strip() or (item.findtext(f"{_CONTENT}encoded") or "").strip()
+    if status not in {"", "publish"} and not written:
+        return "a post that is not published and has neither title nor text; passed over"
+    return None
 
 
 def is_local_time(item: Element) -> bool:
@@ -61,7 +65,7 @@ def is_local_time(item: Element) -> bool:
 
 
 def record_from_item(item: Element, site: Site) -> dict[str, object]:
-    """Title, text, dates in UTC, author, section, tags and image; the id is the number of the post.
+    """Title, text, dates in UTC, author, section, tags, image and status; the id is the number of the post.
 
     It is the same id that the site's REST interface gives, so that an export and a live site agree.
     """
@@ -86,6 +90,7 @@ def record_from_item(item: Element, site: Site) -> dict[str, object]:
         "language": site.language,
         "source": site.title,
         "image": site.images.get(meta.get("_thumbnail_id", "")) or (picture[1] if picture else None),
+        "status": "password" if _of(item, "post_password") else _of(item, "status"),
         "extra": {"categories": others} if others else None,
     }
     return {name: value for name, value in record.items() if value}

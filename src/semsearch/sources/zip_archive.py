@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -53,11 +54,15 @@ class MemberFile(InputFile):
     def open(self) -> Iterator[BinaryIO]:
         """The content without compression; a member that unpacks to far too much ends with an OSError."""
         try:
-            with self._archive.open(self._member) as packed:
-                self._unpacked = Bounded(packed, lambda: self._member.compress_size)
-                yield unpack(self._unpacked, gzipped=False)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as fault:
+            packed = self._archive.open(self._member)
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, struct.error) as fault:
             raise OSError(f"damaged or unknown zip data: {fault}") from fault
+        with packed:
+            self._unpacked = Bounded(packed, lambda: self._member.compress_size)
+            try:
+                yield unpack(self._unpacked, gzipped=False)
+            except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as fault:
+                raise OSError(f"damaged or unknown zip data: {fault}") from fault
 
     def fraction(self) -> float | None:
         """How much of the member was read."""
@@ -73,7 +78,7 @@ def open_zip(file: InputFile) -> zipfile.ZipFile:
         members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as fault:
         raise SourceUnreadable(
-            f"{file.name}: a damaged zip archive ({fault}); copy the file again"
+            f"{file.name}: a damaged zip archive ({fault}); copy the file again", damaged=True
         ) from fault
     if not _OFFICE.isdisjoint(member.filename for member in members[:3]):
         raise SourceUnreadable(f"{file.name}: this is an Office file or a program; save the table as CSV")

@@ -6,6 +6,7 @@ cleaning a text that is clean changes nothing.
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -226,3 +227,26 @@ def _is_wrapped(paragraphs: list[str]) -> bool:
     widths = sorted(len(line) for line in lines)
     stops = sum(line.endswith(_ENDS_SENTENCE) for line in lines)
     return widths[-1] <= 110 and widths[len(widths) // 2] >= 45 and stops <= 0.4 * len(lines)
+
+
+def shown(path: object) -> str:
+    """The text of a path or an argument of a command, which the system gives as bytes.
+
+    Where Python could not decode it and keeps the bytes as surrogates, which no file, database or terminal
+    takes: each part between slashes is UTF-8 after all (as under the C locale), or else Windows-1252.
+    """
+    given = str(path)
+    if not _SURROGATES.search(given):
+        return given
+    return "/".join(_part_shown(part) for part in given.split("/"))
+
+
+def _part_shown(part: str) -> str:
+    try:
+        raw = os.fsencode(part)
+    except UnicodeEncodeError:  # a surrogate that stands for no byte
+        return replace_surrogates(part)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")

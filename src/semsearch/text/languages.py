@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from semsearch.errors import StorageFailed
+
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
@@ -40,6 +42,11 @@ def detect_language(text: str) -> str | None:
     return language
 
 
+def base_code(code: str) -> str:
+    """A language code without its region: ``en`` for ``en-GB``."""
+    return code.casefold().partition("-")[0]
+
+
 def _windows(text: str) -> list[str]:
     """The text, or its start and its end where it is long: a quote in between decides nothing."""
     if len(text) <= 2 * _WINDOW:
@@ -58,9 +65,18 @@ def _confidence(found: tuple[str, float]) -> float:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    """The model of py3langid, about 80 MB, loaded when the first text is looked at."""
+    """The model of py3langid, about 80 MB, loaded when the first text is looked at.
+
+    Raises StorageFailed where the temporary file that it is unpacked to does not fit.
+    """
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as exc:
+        raise StorageFailed(
+            f"the model of languages cannot be unpacked to a temporary file ({exc.strerror or exc}); "
+            "free 100 MB there, or set TMPDIR to a folder with space"
+        ) from exc
     identifier.set_languages(set(identifier.labels) - _NEVER)
     return identifier

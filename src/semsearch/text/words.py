@@ -45,6 +45,11 @@ def bare(word: str) -> str:
     return _POSSESSIVE.sub("", word) if word[-1:] in {"s", "S", "'", "’"} else word
 
 
+def folded_words(text: str) -> set[str]:
+    """The spelled words of a text, folded and bare."""
+    return {fold(bare(word)) for word in set(SPELLED.findall(text))}
+
+
 def errors_allowed(letters: int) -> int:
     """How many typing errors a word of this length may hold: short ones would become others."""
     return 0 if letters < 4 else 1 if letters < 8 else 2

@@ -13,8 +13,12 @@ REFUSED = """127.0.0.1 127.9.9.9 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 
 0.0.0.0 255.255.255.255 224.0.0.1 240.0.0.1 192.0.2.1 198.18.0.1 :: ::1 fe80::1 fe80::1%eth0
 fc00::1 fd12::1 ff02::1
 ::ffff:127.0.0.1 ::ffff:10.0.0.1 64:ff9b::7f00:1 64:ff9b::a9fe:a9fe 2002:7f00:1:: 2002:c0a8:101::1
-2001:0:7f00:1::1""".split()
-PUBLIC = "93.184.216.34 8.8.8.8 172.32.0.1 2606:2800:220:1:248:1893:25c8:1946 64:ff9b::808:808".split()
+2001:0:7f00:1::1
+::7f00:1 ::a00:1 ::ffff:0:7f00:1 64:ff9b:1::7f00:1 64:ff9b::c0a8:101 fec0::1 feb0::1
+fc00::1%2 2001:db8::1 3fff::1 100::1 5f00::1 192.88.99.1 0.1.2.3 nonsense 2606:4700::5efe:a00:1
+2002:a9fe:a9fe::1 2001:0:4136:e378:8000:63bf:f5ff:fffe 2606:4700::200:5efe:7f00:1""".split()
+PUBLIC = """93.184.216.34 8.8.8.8 172.32.0.1 2606:2800:220:1:248:1893:25c8:1946 64:ff9b::808:808
+::ffff:8.8.8.8 2002:808:808::1 2a00:1450:4001:800::200e""".split()
 
 
 @pytest.mark.parametrize("address", REFUSED)
@@ -34,6 +38,29 @@ def test_a_name_that_resolves_to_a_private_address_is_refused_with_both():
     backend = CheckedBackend(frozenset(), lambda host, port: ["10.1.2.3"])
     with pytest.raises(SourceUnreadable, match=r"rebound\.example is at 10\.1\.2\.3.*allow_private"):
         backend.connect_tcp("rebound.example", 80)
+
+
+@pytest.mark.parametrize(
+    "host",
+    "127.1 0x7f000001 2130706433 017700000001 0x7f.1 127.0.0.1. localhost localhost. 0 :: ::1 "
+    "::ffff:127.0.0.1 ::127.0.0.1 64:ff9b::127.0.0.1 fe80::1%lo".split(),
+)
+def test_no_spelling_of_this_machine_is_connected_to(host):
+    """The resolver of the machine says what a spelling means, and that is what is checked."""
+    with serving(lambda request: Reply()) as server:
+        with pytest.raises((SourceUnreadable, httpcore.ConnectError)):
+            CheckedBackend(frozenset()).connect_tcp(host, server.port, timeout=5)
+        assert [] == server.requests
+
+
+def test_a_named_port_of_a_host_is_that_port_alone():
+    """host:port opens one port, host all of them; an IPv6 address stands in brackets."""
+    private = CheckedBackend(frozenset({"own.example:1", "[::1]:1"}), lambda host, port: ["127.0.0.1"])
+    for host in ("own.example", "OWN.example", "::1"):
+        with pytest.raises(httpcore.ConnectError):
+            private.connect_tcp(host, 1, timeout=5)
+        with pytest.raises(SourceUnreadable, match=r"port 2\), which is private"):
+            private.connect_tcp(host, 2, timeout=5)
 
 
 def test_a_second_answer_of_the_resolver_cannot_slip_in():

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 import pytest
 
 from semsearch.errors import SourceUnreadable
+from semsearch.options import SourceOptions
 from semsearch.sources.remote.client import Answered, Fetcher, NotJson, Policy, retry_after
+from semsearch.sources.remote.making import policy_of
 from tests.sources.remote.servers import Reply, Waits, bomb, cut_off, endless, once, serving
 
 
@@ -60,6 +62,18 @@ def test_a_redirect_into_the_own_network_is_refused(server, fetcher, waits, targ
     with pytest.raises(SourceUnreadable, match=r"private or special.*allow_private"):
         fetcher.get(f"{server.url}/")
     assert 1 == len(server.requests)
+
+
+def test_allow_private_is_for_the_port_of_the_url_alone(server, waits):
+    """The same host on another port is another service: neither a redirect nor a link leads there."""
+    options = SourceOptions(kind="feed", url=f"{server.url}/feed", allow_private=True)
+    with serving(lambda request: Reply()) as other:
+        server.fault = redirecting(f"{other.url}/")
+        with Fetcher(policy_of("own", options, {}), sleep=waits.sleep, clock=waits.clock) as fetcher:
+            assert 200 == fetcher.get(f"{server.url}/end").status
+            with pytest.raises(SourceUnreadable, match=rf"port {other.port}\), which is private"):
+                fetcher.get(f"{server.url}/")
+        assert [] == other.requests
 
 
 def test_a_private_address_is_refused_where_the_settings_do_not_allow_it(server, waits):

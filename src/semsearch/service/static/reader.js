@@ -2,6 +2,7 @@
 // are kept, what was looked for and clicked. Every page is whole without it.
 "use strict";
 
+const root = document.documentElement.dataset.root ?? ""; // what a proxy puts before our paths
 const PAUSE_MS = 120; // after the last key, before asking
 const SHOWN = 8;
 const KINDS = { section: "Section", author: "Author", tag: "Topic", word: "Search", title: "Article" };
@@ -75,7 +76,7 @@ function combobox(input) {
     try {
       // The blank after the last word says that the word is whole.
       const query = new URLSearchParams({ q: input.value.trimStart(), limit: String(SHOWN) });
-      const answer = await fetch(`/v1/suggest?${query}`, { signal: asking.signal });
+      const answer = await fetch(`${root}/v1/suggest?${query}`, { signal: asking.signal });
       const found = answer.ok ? (await answer.json()).suggestions : [];
       if (document.activeElement === input && input.value.trim() === typed) show(found);
     } catch (error) {
@@ -121,13 +122,13 @@ function combobox(input) {
 }
 
 function address(one) {
-  if (one.kind === "title") return `/articles/${encodeURIComponent(one.id)}`;
-  return `/?${new URLSearchParams({ [one.kind === "word" ? "q" : one.kind]: one.text })}`;
+  if (one.kind === "title") return `${root}/articles/${encodeURIComponent(one.id)}`;
+  return `${root}/?${new URLSearchParams({ [one.kind === "word" ? "q" : one.kind]: one.text })}`;
 }
 
 function report(events) {
   if (navigator.globalPrivacyControl) return;
-  navigator.sendBeacon("/v1/events", new Blob([JSON.stringify({ events })], { type: "text/plain" }));
+  navigator.sendBeacon(`${root}/v1/events`, new Blob([JSON.stringify({ events })], { type: "text/plain" }));
 }
 
 function watch() {
@@ -157,7 +158,7 @@ const box = document.querySelector("#q");
 if (box) {
   combobox(box);
   // On a phone the keyboard would hide what is new.
-  const calm = location.pathname + location.search === "/" && matchMedia("(hover: hover) and (min-width: 56rem)").matches;
+  const calm = location.pathname + location.search === `${root}/` && matchMedia("(hover: hover) and (min-width: 56rem)").matches;
   if (calm && !location.hash) box.focus({ preventScroll: true });
 }
 if ("events" in document.body.dataset) watch();

@@ -27,6 +27,8 @@ def record_from_entry(entry: Mapping[str, Any], feed: Mapping[str, Any], base: s
         "url": urljoin(base, str(entry["link"])) if entry.get("link") else None,
         "published_at": _moment(entry, "published"),
         "updated_at": _moment(entry, "updated"),
+        "expires_at": _moment(entry, "expired"),
+        "draft": entry.get("app_draft") or entry.get("draft"),  # of the Atom Publishing Protocol
         "authors": [name for one in _list(entry.get("authors")) if (name := one.get("name"))],
         "tags": [term for one in _list(entry.get("tags")) if (term := one.get("label") or one.get("term"))],
         "language": entry.get("language") or feed.get("language"),

@@ -36,26 +36,27 @@ class FileSource:
         for article in read_all([path], kind, heard, options.fields):
             ids.add(article.id)
             yield Got(article.id, with_defaults(article, self._options))
-        if self._options.deletes and not heard.rejected:  # what was rejected may be any article
+        if self._options.deletes and not heard.lost:  # what was lost may be any article
             yield Listed(frozenset(ids))
         yield Reached({"look": look}, len(ids), len(ids))
 
 
 class _Hearing:
-    """A reporter that passes on and knows whether anything was rejected; taking is told elsewhere."""
+    """A reporter that passes on and knows whether anything was lost; taking is told elsewhere."""
 
     def __init__(self, report: Reporter) -> None:
         self._report = report
-        self.rejected = 0
+        self.lost = False
 
     def take(self) -> None:
         pass
 
     def reject(self, rejected: Rejected) -> None:
-        self.rejected += 1
+        self.lost = True
         self._report.reject(rejected)
 
     def warn(self, note: Note) -> None:
+        self.lost = self.lost or note.lost > 0 or note.unread
         self._report.warn(note)
 
 
@@ -65,5 +66,5 @@ def _look(path: Path) -> str:
     seen = hashlib.blake2b(digest_size=16)
     for file in files:
         found = file.stat()
-        seen.update(f"{file}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+        seen.update(f"{file}\0{found.st_size}\0{found.st_mtime_ns}\n".encode(errors="surrogateescape"))
     return seen.hexdigest() if files else ""

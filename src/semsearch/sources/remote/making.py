@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -95,17 +94,30 @@ def checked(name: str, options: SourceOptions, environ: Mapping[str, str]) -> So
 
 
 def _check_address(table: str, url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that hold no address, a port past 65535
+        usable = False
+    if not usable:
         raise SettingsInvalid(f"{table} url is {url!r}; give an http or https address")
 
 
 def _check_patterns(table: str, options: SourceOptions) -> None:
     for key in ("include", "exclude"):
+        written = getattr(options, key)
+        if not written:
+            continue
+        from semsearch.sources.remote.patterns import Pattern, PatternInvalid
+
         try:
-            re.compile(getattr(options, key))
-        except re.error as exc:
-            raise SettingsInvalid(f"{table} {key} is no regular expression: {exc}") from exc
+            Pattern(written)
+        except PatternInvalid as exc:
+            raise SettingsInvalid(
+                f"{table} {key} is {written[:200]!r}, which cannot be used: {exc}. "
+                "The syntax is RE2's: as Python's, but without look-around and back references, so that no "
+                "pattern takes for ever"
+            ) from exc
 
 
 def policy_of(name: str, options: SourceOptions, environ: Mapping[str, str]) -> Policy:
@@ -126,13 +138,20 @@ def policy_of(name: str, options: SourceOptions, environ: Mapping[str, str]) -> 
                 f"[sources.{name}] the login would go over the net unencrypted; give an https:// url"
             )
         login = (options.username, password)
-    host = (urlsplit(options.url).hostname or "").lower()
     return Policy(
         home=options.url,
         rate=options.rate,
-        private_hosts=frozenset({host} if options.allow_private else ()),
+        private_hosts=frozenset({_own_port(options.url)} if options.allow_private else ()),
         login=login,
     )
+
+
+def _own_port(url: str) -> str:
+    """The host and port of an address: all that allow_private opens, not what it redirects to."""
+    from semsearch.sources.remote.addresses import host_and_port
+
+    parts = urlsplit(url)
+    return host_and_port(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
 
 
 def defaults_of(options: SourceOptions) -> dict[str, object]:

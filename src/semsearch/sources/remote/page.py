@@ -34,7 +34,9 @@ def record_of_page(answer: Answer, place: str) -> dict[str, object]:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in _MARKUP:
         raise ArticleInvalid("not an HTML page", place=place, value=kind, hint="leave it out with exclude")
-    return record_from_html(_text(answer), url=answer.url, place=place)
+    record = record_from_html(_text(answer), url=answer.url, place=place)
+    robots = answer.headers.get("x-robots-tag", "")
+    return {**record, "x_robots_tag": robots} if robots else record
 
 
 def _text(answer: Answer) -> str | bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from semsearch.sources.protocol import Note, Rejected, Reporter
 from semsearch.sources.records import article_from_record
 from semsearch.sources.remote.client import Answer, Answered, Fetcher
 from semsearch.sources.remote.page import Pages, record_of_page
+from semsearch.sources.remote.patterns import Pattern
 from semsearch.sources.remote.protocol import Cursor, Gone, Got, Known, Listed, Reached, Same, Step
 from semsearch.sources.remote.sitemap_read import read_sitemaps
 from semsearch.sources.remote.sitemap_xml import Entry
@@ -40,8 +40,8 @@ class Sitemap:
         self._url = url
         self._defaults = defaults
         self._prefix = id_prefix
-        self._include = re.compile(include)
-        self._exclude = re.compile(exclude) if exclude else None
+        self._include = Pattern(include)
+        self._exclude = Pattern(exclude) if exclude else None
         self._pages = Pages(fetcher)
         self._given: dict[str, str] = {}  # article id -> the page that gave it in this run
 
@@ -81,7 +81,7 @@ class Sitemap:
         return self._pages.robots.sitemaps(self._url) or [f"{parts.scheme}://{parts.netloc}/sitemap.xml"]
 
     def _is_wanted(self, url: str) -> bool:
-        return bool(self._include.search(url)) and not (self._exclude and self._exclude.search(url))
+        return self._include.found_in(url) and not (self._exclude and self._exclude.found_in(url))
 
     def _past_news(self, known: Known, listed: Mapping[str, Entry]) -> set[str]:
         """Known pages of news sitemaps, which list two days alone: what they list no more is not gone."""

@@ -9,7 +9,7 @@ _PRIMARY = ("_yoast_wpseo_primary_category", "yoast_wpseo_primary_category", "ra
 
 
 def record_from_post(post: Mapping[str, object]) -> dict[str, object]:
-    """Title, text, dates in UTC, authors, section, tags and image of a post asked for with ``_embed``."""
+    """Title, text, dates, authors, section, tags, image, status of a post asked for with ``_embed``."""
     categories = [term for term in _terms(post) if term.get("taxonomy") == "category"]
     section = _primary(post, categories)
     others = [name for term in categories if (name := term.get("name")) and name != section]
@@ -26,6 +26,7 @@ def record_from_post(post: Mapping[str, object]) -> dict[str, object]:
         "tags": [term.get("name") for term in _terms(post) if term.get("taxonomy") == "post_tag"],
         "language": post.get("lang"),  # of Polylang and WPML
         "image": _image(post),
+        "status": "password" if _is_locked(post) else post.get("status"),
         "extra": {"categories": others} if others else None,
     }
     return {name: value for name, value in record.items() if value}
@@ -34,7 +35,13 @@ def record_from_post(post: Mapping[str, object]) -> dict[str, object]:
 def is_protected(post: Mapping[str, object]) -> bool:
     """Whether the text is behind a password and so not given."""
     content = post.get("content")
-    return isinstance(content, Mapping) and bool(content.get("protected")) and not content.get("rendered")
+    return _is_locked(post) and isinstance(content, Mapping) and not content.get("rendered")
+
+
+def _is_locked(post: Mapping[str, object]) -> bool:
+    """Whether readers need a password; who is logged in may get the text all the same."""
+    content = post.get("content")
+    return bool(post.get("password")) or (isinstance(content, Mapping) and bool(content.get("protected")))
 
 
 def _rendered(post: Mapping[str, object], field: str) -> object:

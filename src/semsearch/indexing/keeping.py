@@ -1,0 +1,195 @@
+"""What of the live index a build from files keeps, and how much of it the build would lose.
+
+A build replaces what came from files. What was added since, over HTTP or otherwise, or came by a sync, is
+newer truth than any export: it stays where the files lack it, and also where they hold another version of
+it, unless theirs was updated later. What was deleted stays deleted, unless the files hold a later version.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from semsearch.articles import FROM_FILES, Article, stronger_origin
+from semsearch.errors import BuildRefused, IndexFault
+from semsearch.index.store import LiveRecord, Store
+from semsearch.index.store_schema import digest_of, to_micros
+from semsearch.options import VisibilityOptions
+
+SHARE = 0.1  # of the live articles: a build that would lose more is refused, for a damaged file looks so
+FEW = 2  # articles that a build may always lose: small archives are edited by hand
+_NAMED = 5
+_LOT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class KeepingOptions:
+    """``drop_others``: the files alone decide; ``allow_loss``: however much is lost."""
+
+    drop_others: bool = False
+    allow_loss: bool = False
+
+
+class Keeping:
+    """Joins the articles of files with what the live generation must not lose. Use it once.
+
+    ``stores`` are those of the live generation, where it is known, and of the others, the newest first: the
+    first that can be read is taken, for a lost or damaged one is no reason to forget what came otherwise.
+    After ``joined`` was read to its end, ``notes`` says what was kept, ``deleted`` what is to stay deleted,
+    and ``check`` refuses a build that would lose too much.
+    """
+
+    def __init__(
+        self, stores: Sequence[Path], options: KeepingOptions, visibility: VisibilityOptions
+    ) -> None:
+        self._options = options
+        self._visibility = visibility
+        self._path: Path | None = None
+        self._others: dict[str, LiveRecord] = {}  # what came live or by a sync
+        self._live: dict[str, bool] = {}  # all ids, and whether the build has them
+        self.deleted: dict[str, int] = {}
+        self._counts: Counter[str] = Counter()
+        self._unpublished: Counter[str] = Counter()
+        self._still_deleted: list[str] = []
+        self._fault = ""
+        for path in stores:
+            if self._read_live(path):
+                break
+
+    def _read_live(self, path: Path) -> bool:
+        """Take what a generation holds; False, and why, where it cannot be read."""
+        try:
+            with closing(Store(path)) as store:
+                for record in store.live():
+                    self._live[record.article_id] = False
+                    if record.origin not in {"", FROM_FILES} and not self._options.drop_others:
+                        self._others[record.article_id] = record
+                self.deleted = {} if self._options.drop_others else store.deleted()
+        except IndexFault as exc:  # a build is the way out of a damaged index
+            self._live.clear()
+            self._others.clear()
+            self._fault = self._fault or str(exc)
+            return False
+        self._path = path
+        return True
+
+    def joined(self, articles: Iterable[Article]) -> Iterator[Article]:
+        """The articles of the files, then those that only the live generation has."""
+        if self._path is None:
+            yield from filter(None, map(self._published, articles))
+            return
+        with closing(Store(self._path)) as store:
+            for article in articles:
+                if (chosen := self._chosen(store, article)) is not None:
+                    if chosen.id in self._live:
+                        self._live[chosen.id] = True
+                    yield chosen
+            rest = [one for one in self._others.values() if not self._live[one.article_id]]
+            self._counts["kept"] = len(rest)
+            for start in range(0, len(rest), _LOT):
+                lot = rest[start : start + _LOT]
+                self._live.update((one.article_id, True) for one in lot)
+                yield from store.articles(np.array([one.row for one in lot], np.int64))
+
+    def _chosen(self, store: Store, article: Article) -> Article | None:
+        """The article of a file, the live version of it, or nothing."""
+        updated = to_micros(article.updated_at)
+        gone = self.deleted.get(article.id)
+        if gone is not None and article.id not in self._live:
+            if updated is None or updated <= gone:
+                self._still_deleted.append(article.id)
+                return None
+            del self.deleted[article.id]
+        other = self._others.get(article.id)
+        if other is None:
+            return self._published(article)
+        if digest_of(article) != other.digest:
+            known = other.updated if other.updated is not None else other.came
+            if updated is None or known is None or updated <= known:
+                self._counts["live version"] += 1
+                return store.articles(np.array([other.row], np.int64))[0]
+        chosen = self._published(article)
+        return None if chosen is None else replace(chosen, origin=stronger_origin(FROM_FILES, other.origin))
+
+    def _published(self, article: Article) -> Article | None:
+        """The article as one from a file, None where its state keeps it from readers for good."""
+        if article.status is not None and not self._visibility.is_published(article.status):
+            self._unpublished[article.status] += 1
+            self._others.pop(article.id, None)
+            return None
+        return replace(article, origin=FROM_FILES)
+
+    def check(self, barren: Sequence[str] = (), notes: tuple[str, ...] = ()) -> None:
+        """Raise BuildRefused where the build would lose more than a share of what is live.
+
+        Or where a source that is not empty gave nothing (``barren``): all that it holds would be missing.
+        ``notes`` say what was wrong with the sources.
+        """
+        if barren and not self._options.allow_loss:
+            raise BuildRefused(
+                f"{', '.join(barren)}: nothing could be read, though the source is not empty. The build is "
+                "refused and the live index is as it was; mend the source or leave it out, or build with "
+                "--allow-loss",
+                notes=notes,
+            )
+        lost = [article_id for article_id, there in self._live.items() if not there]
+        live = len(self._live)
+        if self._options.allow_loss or len(lost) <= max(FEW, SHARE * live):
+            return
+        named = ", ".join(lost[:_NAMED]) + (", …" if len(lost) > _NAMED else "")
+        raise BuildRefused(
+            f"{len(lost):,} of the {live:,} live articles are not in the sources ({named}); a damaged or "
+            "incomplete source looks so. The build is refused and the live index is as it was; if these "
+            "articles are to go, build again with --allow-loss",
+            notes=notes,
+        )
+
+    def notes(self) -> list[str]:
+        """What was kept, left out or left to the live index, in words."""
+        notes = []
+        if self._fault:
+            kept = f"those of generation {self._path.parent.name}" if self._path else "none"
+            notes.append(
+                f"the live index could not be read; of the articles added since or by a sync, {kept} were "
+                f"kept: {self._fault}"
+            )
+        if count := self._counts["kept"]:
+            notes.append(
+                f"{_articles(count)} added since or by a sync, not in the sources, "
+                f"{_were(count)} kept (--drop-others leaves them out)"
+            )
+        if count := self._counts["live version"]:
+            notes.append(
+                f"{_articles(count)} of the sources {_were(count)} changed live or by a sync since and "
+                f"{_are(count)} not dated later in the sources: the live version was kept (--drop-others "
+                "takes that of the sources)"
+            )
+        if self._unpublished:
+            states = ", ".join(f"{count:,} {status}" for status, count in self._unpublished.most_common())
+            count = self._unpublished.total()
+            notes.append(f"{_articles(count)} {_are(count)} not published and left out: {states}")
+        if count := len(self._still_deleted):
+            named = ", ".join(self._still_deleted[:_NAMED]) + (", …" if count > _NAMED else "")
+            notes.append(
+                f"{_articles(count)} of the sources {_were(count)} deleted from the index before and "
+                f"{'stays' if count == 1 else 'stay'} deleted ({named}); semsearch articles add brings back "
+                "what you add, --drop-others all of it"
+            )
+        return notes
+
+
+def _articles(count: int) -> str:
+    return "1 article" if count == 1 else f"{count:,} articles"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
