@@ -19,7 +19,15 @@ import pytest
 from semsearch.engine import Engine
 from semsearch.errors import FormatTooNew, IndexCorrupt, IndexFault, IndexNotFound, StorageFailed
 from semsearch.index import folder
+from semsearch.index.beside import EVENTS, RULES, SAVED
+from semsearch.index.event_counts import readership
+from semsearch.index.events import EventStore
+from semsearch.index.folder import IndexFolder
 from semsearch.index.manifest import manifest_from_text, read_manifest
+from semsearch.index.rules_store import RuleStore
+from semsearch.index.saved_store import SavedStore
+from semsearch.index.source_state import SourceState
+from semsearch.rules import Rule
 from semsearch.search.types import SearchRequest
 from tests.crash.harness import REPOSITORY, check_search, state_of
 from tests.index.making import article, engine_at, filled, flip, live_ids, rewrite
@@ -355,6 +363,41 @@ def read_only(folder: Path) -> Iterator[Path]:
     with mounted(where, "--bind", str(folder)):
         subprocess.run(["mount", "-o", "remount,ro,bind", str(where)], check=True)
         yield where
+
+
+def test_a_file_that_a_full_disk_refused_to_make_reads_as_one_without_entries(tmp_path):
+    """A rule, a saved search, a sync or an event that could not be kept stops no reading."""
+    with mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=8m", "tmpfs") as disk:
+        engine = filled(disk, 1, changed=[7])
+        expected = live_ids(engine)
+        engine.close()
+        beside = IndexFolder(disk, engine.folder.path.name)
+        with open(disk / "ballast", "wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(b"\0" * 4096)
+        for keep in (
+            lambda: RuleStore(beside.path / RULES).put(Rule("r", "hide", "search", ("a1",)), "Ada"),
+            lambda: SavedStore(beside),
+            lambda: SourceState(beside, "site"),
+            lambda: EventStore(beside.path / EVENTS),
+        ):
+            with contextlib.suppress(StorageFailed):
+                keep()
+        files = [beside.path / RULES, beside.path / SAVED, beside.path / "sources/site.db"]
+        assert {0} == {path.stat().st_size for path in (*files, beside.path / EVENTS)}
+        rules, saved = RuleStore(beside.path / RULES), SavedStore(beside)
+        with contextlib.closing(engine_at(disk)) as reader:
+            assert expected == live_ids(reader)
+            check_search(reader)
+        assert ((), [], []) == (rules.current().rules, rules.history(), saved.searches())
+        assert "" == SourceState(beside, "site").fact("cursor")
+        assert [] == EventStore(beside.path / EVENTS).read()
+        assert 0 == readership(beside.path / EVENTS, days=1).searches
+        (disk / "ballast").unlink()
+        rules.put(Rule("r", "hide", "search", ("a1",)), "Ada")
+        assert {"r"} == {one.id for one in rules.current().rules}
+        with saved.writing() as connection:
+            connection.execute("INSERT INTO facts VALUES ('a', 'b')")
 
 
 def test_a_read_only_folder_is_searched_and_writing_says_what_to_do(tmp_path):

@@ -13,14 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from semsearch.index.events import event_errors
-from semsearch.index.sql_files import open_file
+from semsearch.index.events import event_errors, open_events
 
 DAY_MICROS = 86_400_000_000
 LEAST = 3  # times that a query was asked before it is shown
 TOP = 20
 PLACES = 10  # of a list whose clicks are shown
-_BUSY_SECONDS = 5.0
 # ``+at`` below keeps SQLite from its index: most events are wanted, and to read the file in its order takes
 # a seventh of the time (500,000 events: 0.5 s).
 _WITHIN = "+at >= ? AND +at < ?"
@@ -167,7 +165,7 @@ def _clicks(connection: sqlite3.Connection, span: tuple[int, int]) -> tuple[tupl
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     with (
         event_errors(path),
-        closing(open_file(path, seconds=_BUSY_SECONDS)) as connection,
+        closing(open_events(path)) as connection,
     ):
         connection.execute("BEGIN")  # one moment for all the sums
         yield connection

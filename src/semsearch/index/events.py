@@ -80,7 +80,7 @@ class EventStore:
         with event_errors(path):
             if not path.is_file():
                 path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = _open(path)
+            self._connection = open_events(path)
 
     def add(self, events: Sequence[Event]) -> None:
         """Keep events; one without a time happened now."""
@@ -138,7 +138,7 @@ class EventStore:
         with self._guard, event_errors(self._path):
             if not self._connection.writable:  # the disk was full, and may have space now
                 self._connection.close()
-                self._connection = _open(self._path)
+                self._connection = open_events(self._path)
             yield
 
 
@@ -158,5 +158,6 @@ def _event(row: tuple[Any, ...]) -> Event:
     return Event(kind, article, related, position, query, results, from_micros(at))
 
 
-def _open(path: Path) -> FileConnection:
+def open_events(path: Path) -> FileConnection:
+    """Open the file of events, made where it is missing."""
     return open_file(path, seconds=_BUSY_SECONDS, prepare=tables(_SCHEMA, synchronous="NORMAL"))

@@ -48,7 +48,8 @@ def open_file(
     """Open a file for any thread; a lock is waited for so many ``seconds``.
 
     ``prepare`` sets it up for writing and makes its tables. Where the disk refuses that (full, read-only,
-    no permission) and the file is there, it is opened for reading alone, unless it is for ``writing``.
+    no permission) and the file is there, it is opened for reading alone, unless it is for ``writing``. A file
+    that the disk refused when it was made has no tables yet: it reads as one in which nothing was ever kept.
     """
     there = path.is_file()
     if not there or os.access(path.parent, os.W_OK):
@@ -57,6 +58,16 @@ def open_file(
         except sqlite3.OperationalError as exc:
             if not there or writing or not refused(exc):
                 raise
+    opened = _opened_to_read(path, seconds)
+    if opened.execute(_LOOK).fetchone()[0]:
+        return opened
+    opened.close()
+    empty = _opened(path, "", seconds, prepare, instead=":memory:")
+    empty.opened_as(path, _FROZEN)
+    return empty
+
+
+def _opened_to_read(path: Path, seconds: float) -> FileConnection:
     how = reading_only(path)
     try:
         return _opened(path, how, seconds)
@@ -72,16 +83,22 @@ def tables(schema: str, *, synchronous: str = "FULL") -> Callable[[sqlite3.Conne
     def prepare(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={synchronous}")
-        connection.executescript(schema)
+        # A new file gets all of them or none; one that has them takes no lock.
+        is_new = not connection.execute(_LOOK).fetchone()[0]
+        connection.executescript(f"BEGIN IMMEDIATE;{schema};COMMIT;" if is_new else schema)
 
     return prepare
 
 
 def _opened(
-    path: Path, how: str, seconds: float, prepare: Callable[[sqlite3.Connection], object] = lambda _: None
+    path: Path,
+    how: str,
+    seconds: float,
+    prepare: Callable[[sqlite3.Connection], object] = lambda _: None,
+    instead: str = "",
 ) -> FileConnection:
     connection = sqlite3.connect(
-        path.absolute().as_uri() + how,
+        instead or path.absolute().as_uri() + how,
         uri=True,
         timeout=seconds,
         check_same_thread=False,
