@@ -173,6 +173,51 @@ def test_a_build_that_would_lose_much_is_refused(engine, tmp_path, before, after
     assert after + 1 == len(live_ids(engine))
 
 
+def test_what_a_build_leaves_out_is_named(engine, tmp_path):
+    """However few they are, and once: the next build of the same files is silent."""
+    engine.build([source(tmp_path)])
+    smaller = source(tmp_path, 11)
+    (note,) = engine.build([smaller]).notes
+    assert note.startswith("1 of the 12 live articles is not in the sources and no longer in the index (f11)")
+    assert "index rollback" in note
+    assert not any("no longer" in one for one in engine.build([smaller]).notes)
+    assert not any("no longer" in one for one in engine.build([smaller], fresh=True).notes)
+    assert not any("no longer" in one for one in engine.build([], fresh=True).notes)
+
+
+def test_a_source_that_is_cut_off_may_lose_nothing(engine, tmp_path):
+    """Nobody can say what its missing part held; a damaged record in a whole one loses itself alone."""
+    posts = [{"id": f"p{number}", "title": f"Post {number}", "body": "Text."} for number in range(12)]
+    file = tmp_path / "posts.json"
+    file.write_text(json.dumps({"posts": posts}), "utf-8")
+    engine.build([str(file)])
+    generation = engine.status().generation
+    file.write_text(json.dumps({"posts": posts[:11]})[:-2], "utf-8")
+    with pytest.raises(BuildRefused, match=r"1 of the 12 live articles is .* not be read to its end"):
+        engine.build([str(file)])
+    assert generation == engine.status().generation
+    engine.build([str(file)], allow_loss=True)
+    assert 11 == len(live_ids(engine))
+    engine.build([str(file)], fresh=True)  # what it does not have is not live any more
+
+
+def test_articles_that_files_withdraw_are_not_lost(engine, tmp_path):
+    """They go, however many; but a word that nobody knows may mean published."""
+    engine.build([source(tmp_path)])
+    drafts = {f"f{number}": {"status": "draft"} for number in range(8)}
+    report = engine.build([source(tmp_path, **drafts)])
+    assert 4 == len(live_ids(engine))
+    assert any("8 articles are not published and left out: 8 draft" in one for one in report.notes)
+    engine.build([source(tmp_path)])
+    strange = {f"f{number}": {"status": "freigegeben"} for number in range(8)}
+    with pytest.raises(
+        BuildRefused, match=r"8 of the 12 .* status of unknown meaning .*freigegeben"
+    ) as refused:
+        engine.build([source(tmp_path, **strange)])
+    assert "published_statuses" in str(refused.value)
+    assert 12 == len(live_ids(engine))
+
+
 def test_unpublished_articles_of_files_are_left_out_and_counted(engine, tmp_path):
     """By their states; words that the settings know as published are taken."""
     engine.build([source(tmp_path)])

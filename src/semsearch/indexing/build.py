@@ -142,7 +142,9 @@ class Build:
         keeping = self._keeping(start.parent, intake)
         self._read(keeping.joined(articles) if intake else articles, spool)
         if intake:
-            keeping.check(intake.barren, tuple(intake.notes()))
+            whole = intake.lost_is_exact
+            keeping.check(intake.barren, tuple(intake.notes()), sources_are_whole=whole)
+            self._notes.extend(keeping.losses())
         made = _made(spool, intake, start)
         made = replace(made, read_notes=(*made.read_notes, *keeping.notes()))
         known = None

@@ -20,9 +20,10 @@ from semsearch.errors import BuildRefused, IndexFault
 from semsearch.index.store import LiveRecord, Store
 from semsearch.index.store_schema import digest_of, to_micros
 from semsearch.options import VisibilityOptions
+from semsearch.sources.statuses import is_status
 
 SHARE = 0.1  # of the live articles: a build that would lose more is refused, for a damaged file looks so
-FEW = 2  # articles that a build may always lose: small archives are edited by hand
+FEW = 2  # articles that a build may lose: small archives are edited by hand; none where a source is cut off
 _NAMED = 5
 _LOT = 256
 
@@ -55,6 +56,7 @@ class Keeping:
         self.deleted: dict[str, int] = {}
         self._counts: Counter[str] = Counter()
         self._unpublished: Counter[str] = Counter()
+        self._withdrawn: dict[str, str] = {}  # live ones that the files hold unpublished, with their status
         self._still_deleted: list[str] = []
         self._fault = ""
         for path in stores:
@@ -89,6 +91,8 @@ class Keeping:
                     if chosen.id in self._live:
                         self._live[chosen.id] = True
                     yield chosen
+                elif article.status and article.id in self._live:
+                    self._withdrawn[article.id] = article.status
             rest = [one for one in self._others.values() if not self._live[one.article_id]]
             self._counts["kept"] = len(rest)
             for start in range(0, len(rest), _LOT):
@@ -124,11 +128,15 @@ class Keeping:
             return None
         return replace(article, origin=FROM_FILES)
 
-    def check(self, barren: Sequence[str] = (), notes: tuple[str, ...] = ()) -> None:
+    def check(
+        self, barren: Sequence[str] = (), notes: tuple[str, ...] = (), *, sources_are_whole: bool = True
+    ) -> None:
         """Raise BuildRefused where the build would lose more than a share of what is live.
 
-        Or where a source that is not empty gave nothing (``barren``): all that it holds would be missing.
-        ``notes`` say what was wrong with the sources.
+        Or any of it, where a source could not be read to its end (not ``sources_are_whole``), or where one
+        that is not empty gave nothing (``barren``). An article that the sources withdraw by a usual word,
+        such as draft, is not lost; one whose status nobody knows may be. ``notes`` say what was wrong with
+        the sources.
         """
         if barren and not self._options.allow_loss:
             raise BuildRefused(
@@ -137,17 +145,49 @@ class Keeping:
                 "--allow-loss",
                 notes=notes,
             )
-        lost = [article_id for article_id, there in self._live.items() if not there]
-        live = len(self._live)
-        if self._options.allow_loss or len(lost) <= max(FEW, SHARE * live):
+        gone, doubtful = self._gone(), self._of_unknown_status()
+        allowed = max(FEW, SHARE * len(self._live)) if sources_are_whole else 0
+        if self._options.allow_loss or len(gone) + len(doubtful) <= allowed:
             return
-        named = ", ".join(lost[:_NAMED]) + (", …" if len(lost) > _NAMED else "")
+        faults = []
+        if gone:
+            damage = "a damaged or incomplete source looks like this" if sources_are_whole else (
+                "a source could not be read to its end, so they may be in it"
+            )  # fmt: skip
+            faults.append(f"{self._of_the_live(gone)} not in the sources ({_some(gone)}); {damage}")
+        if doubtful:
+            words = ", ".join(sorted({self._withdrawn[one] for one in doubtful})[:_NAMED])
+            faults.append(
+                f"{self._of_the_live(doubtful)} in the sources with a status of unknown meaning ({words}); "
+                "if it means published, name it in [visibility] published_statuses in semsearch.toml"
+            )
         raise BuildRefused(
-            f"{len(lost):,} of the {live:,} live articles are not in the sources ({named}); a damaged or "
-            "incomplete source looks so. The build is refused and the live index is as it was; if these "
-            "articles are to go, build again with --allow-loss",
+            f"{'. '.join(faults)}. The build is refused and the live index is as it was; if these articles "
+            "are to go, build again with --allow-loss",
             notes=notes,
         )
+
+    def _gone(self) -> list[str]:
+        """The live articles that the build does not have, and of which the sources say nothing."""
+        return [one for one, there in self._live.items() if not there and one not in self._withdrawn]
+
+    def _of_unknown_status(self) -> list[str]:
+        return [
+            one for one, status in self._withdrawn.items() if not self._live[one] and not is_status(status)
+        ]
+
+    def _of_the_live(self, some: Sequence[str]) -> str:
+        return f"{len(some):,} of the {len(self._live):,} live articles {_are(len(some))}"
+
+    def losses(self) -> list[str]:
+        """Which live articles are missing from the build, in words, once ``check`` has allowed it."""
+        gone = self._gone()
+        if not gone:
+            return []
+        return [
+            f"{self._of_the_live(gone)} not in the sources and no longer in the index ({_some(gone)}); "
+            "semsearch index rollback brings the generation before back"
+        ]
 
     def notes(self) -> list[str]:
         """What was kept, left out or left to the live index, in words."""
@@ -174,17 +214,20 @@ class Keeping:
             count = self._unpublished.total()
             notes.append(f"{_articles(count)} {_are(count)} not published and left out: {states}")
         if count := len(self._still_deleted):
-            named = ", ".join(self._still_deleted[:_NAMED]) + (", …" if count > _NAMED else "")
             notes.append(
                 f"{_articles(count)} of the sources {_were(count)} deleted from the index before and "
-                f"{'stays' if count == 1 else 'stay'} deleted ({named}); semsearch articles add brings back "
-                "what you add, --drop-others all of it"
+                f"{'stays' if count == 1 else 'stay'} deleted ({_some(self._still_deleted)}); semsearch "
+                "articles add brings back what you add, --drop-others all of it"
             )
         return notes
 
 
 def _articles(count: int) -> str:
     return "1 article" if count == 1 else f"{count:,} articles"
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:_NAMED]) + (", …" if len(ids) > _NAMED else "")
 
 
 def _are(count: int) -> str:
