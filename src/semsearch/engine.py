@@ -409,9 +409,10 @@ class Engine:
         return activate(self._existing(), generation, joining=joining(), reencode=reencode)
 
     def rollback(self) -> Activated:
-        """Make the generation before the live one live again."""
-        folder = self._existing()
-        return self.activate(folder.before(folder.current()))
+        """Make the generation before the live one live again; after a loss, the newest that is left."""
+        from semsearch.index.publishing import to_roll_back_to
+
+        return self.activate(to_roll_back_to(self._existing()))
 
     def prune(self, keep: int) -> list[str]:
         """Remove the oldest generations beyond ``keep``; returns their ids."""

@@ -67,10 +67,10 @@ def check_index_name(name: str) -> None:
     problem = ""
     if not name or name != name.strip():
         problem = "it is empty, or begins or ends with a blank"
+    elif set(name) & set('/\\:*?"<>|') or name.endswith("."):
+        problem = 'it holds one of / \\ : * ? " < > |, or ends with a dot, which mean something in paths'
     elif not name.isprintable() or not (name[0].isalnum() or name[0] == "_"):
         problem = "it holds control characters, or does not begin with a letter or digit"
-    elif set(name) & set('/\\:*?"<>|') or name.endswith("."):
-        problem = "it holds characters that mean something in paths"
     elif len(name.encode()) > MAX_NAME_BYTES:
         problem = f"it has {len(name.encode())} bytes; at most {MAX_NAME_BYTES} are allowed"
     elif name.lower().endswith(FILE_ENDINGS):

@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 from semsearch.engine import Engine
-from semsearch.errors import IndexCorrupt, IndexFault, IndexLost, IndexNotFound, RuleNotFound, StorageFailed
+from semsearch.errors import (
+    GenerationNotFound,
+    IndexCorrupt,
+    IndexFault,
+    IndexLost,
+    IndexNotFound,
+    RuleNotFound,
+    StorageFailed,
+)
 from semsearch.index.rules_store import RuleStore
 from semsearch.index.saved_store import SavedStore
 from semsearch.rules import Rule
@@ -123,6 +131,30 @@ def test_after_a_restart_without_any_generation_no_new_archive_begins(tmp_path, 
     with contextlib.closing(engine_at(tmp_path / "elsewhere")) as fresh:
         fresh.add_articles([NEW])
         assert ["a50"] == live_ids(fresh)
+
+
+@pytest.mark.parametrize("loss", ["gone", "damaged"])
+def test_rolling_back_without_an_earlier_generation_takes_the_newest(tmp_path, loss):
+    """The way out that the errors name leads out; a sound generation is not left for a newer one."""
+    engine = filled(tmp_path, 1)
+    engine.build([], fresh=True)
+    engine.build([], fresh=True)
+    first, second, third = engine.folder.generations()
+    engine.activate(first)
+    with pytest.raises(GenerationNotFound, match=f"activate makes another live: {second}, {third}"):
+        engine.rollback()
+    engine.close()
+    path = engine.folder.generation_path(first)
+    if loss == "gone":
+        shutil.rmtree(path)
+    else:
+        rewrite(path / "manifest.json", b"{")
+    again = engine_at(tmp_path)
+    with pytest.raises(IndexFault, match="index rollback"):
+        _ = again.index
+    assert third == again.rollback().id
+    assert live_ids(again)
+    again.close()
 
 
 def test_newer_generations_are_served_where_no_older_one_is_sound(tmp_path):

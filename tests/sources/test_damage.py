@@ -293,7 +293,10 @@ def test_a_damaged_member_of_an_archive(damaged, tmp_path):
     found, tally = read(tmp_path / "news.zip", bytes(content))
     assert {"1", "2", "3"} - {str(damaged + 1)} == set(found)
     assert (tally.lost, tally.lost_is_exact) >= (1, False)
-    assert f"news.zip/{damaged}.jsonl" in str(tally.notes())
+    (note,) = tally.notes()
+    assert f"news.zip/{damaged}.jsonl" in note
+    assert "zip data" in note
+    assert "gzip" not in note
 
 
 def test_a_table_with_unknown_names_counts_all_its_rows(tmp_path):
@@ -338,6 +341,13 @@ def test_lines_above_the_names_of_a_table(tmp_path):
     assert "lines above the names of the columns; passed over" in str(report.tally().notes())
 
 
+def test_a_row_that_repeats_the_names_of_the_columns(tmp_path):
+    """As in a file made of several exports: it is no article, and this is said."""
+    found, tally = read(tmp_path / "news.csv", b"id,title,body\n1,A,Text a\nid,title,body\n2,B,Text b\n")
+    assert {"1", "2"} == set(found)
+    assert any("news.csv:3" in note and "repeats the names" in note for note in tally.notes())
+
+
 def test_a_quote_that_is_never_closed_and_another_that_closes_it(tmp_path):
     """Rows that became part of a cell are rows again, even where a sign of inches closes the quote."""
     path = tmp_path / "news.csv"
@@ -347,6 +357,17 @@ def test_a_quote_that_is_never_closed_and_another_that_closes_it(tmp_path):
     found, report = read_back(path)
     assert ["Fares rise", "It opened", 'A pipe of 5"', "It runs"] == [one.body for one in found.values()]
     assert "news.csv:2: a quote that is never closed" in str(report.tally().notes())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("name", ["news.csv", "news.jsonl"])
+def test_utf_16_with_and_without_a_mark(name, encoding, tmp_path):
+    """As old systems export it; nothing of it is taken for binary data."""
+    text = "id;title;body\r\n1;Café;Füße\r\n" if name.endswith("csv") else '{"id": "1", "title": "Café"}\n'
+    path = tmp_path / name
+    path.write_bytes(text.encode(encoding))
+    found, report = read_back(path)
+    assert (["Café"], []) == ([one.title for one in found.values()], report.tally().notes())
 
 
 def test_verses_in_a_cell_are_no_rows(tmp_path):

@@ -95,9 +95,18 @@ class IndexFolder:
 
     def before(self, generation: str) -> str:
         """The newest generation older than this one; raises GenerationNotFound where there is none."""
-        older = [one for one in self.generations() if one < generation]
+        known = self.generations()
+        older = [one for one in known if one < generation]
         if not older:
-            raise GenerationNotFound(f"index '{self.name}' has nothing before generation '{generation}'")
+            others = ", ".join(one for one in known if one != generation)
+            raise GenerationNotFound(
+                f"index '{self.name}' has nothing before generation '{generation}'; "
+                + (
+                    f"semsearch index activate makes another live: {others}"
+                    if others
+                    else "there is no other: build the index again, or restore a snapshot"
+                )
+            )
         return older[-1]
 
     def set_current(self, generation: str) -> None:

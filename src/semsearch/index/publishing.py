@@ -10,7 +10,7 @@ from datetime import datetime
 
 import numpy as np
 
-from semsearch.errors import EncoderMismatch, FormatTooNew, IndexCorrupt, SemsearchError
+from semsearch.errors import EncoderMismatch, FormatTooNew, IndexCorrupt, IndexFault, SemsearchError
 from semsearch.index.builder import parts_of
 from semsearch.index.carrying import Published, Reencode, carry_changes
 from semsearch.index.embedded import Joining
@@ -131,6 +131,23 @@ def activate(
     return Activated(
         **told, previous=known.get(before), live_articles=live, carried=carried, compared=compared
     )
+
+
+def to_roll_back_to(folder: IndexFolder) -> str:
+    """The generation before the live one; without one, the newest if the live one is damaged or gone.
+
+    Raises GenerationNotFound where that leaves none.
+    """
+    live = folder.current()
+    known = [one for one in folder.generations() if one != live]
+    if not known or known[0] < live:
+        return folder.before(live)
+    try:
+        path = folder.generation_path(live)
+        check_files(path, read_manifest(path))
+    except IndexFault:
+        return known[-1]
+    return folder.before(live)
 
 
 def compare(folder: IndexFolder, before: str, after: str) -> Compared:

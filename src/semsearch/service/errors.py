@@ -102,7 +102,7 @@ CHALLENGE: dict[type, str] = {
 
 REFUSED_SECONDS = 0.25  # before a refusal: callers that come again at once would leave no time for others
 
-UNAVAILABLE = "Search cannot be answered just now; /health/ready says why. Try again in a moment."
+UNAVAILABLE = "The index has a fault that stops this request; /health/ready describes it. Try again later."
 
 
 def status_of(error: errors.SemsearchError) -> int:

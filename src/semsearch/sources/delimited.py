@@ -72,6 +72,9 @@ class Delimited(RecordSource):
             if cells is None or len(cells) != len(header) or (row.at_end and row.problem):
                 self._refuse(row, len(header), report)
                 continue
+            if [cell.strip() for cell in cells] == header:  # where exports were joined
+                self._warn(report, "a row that repeats the names of the columns; skipped")
+                continue
             if row.problem:
                 self._warn(report, row.problem)
             if any("\ufffd" in cell for cell in cells):

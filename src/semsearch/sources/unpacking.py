@@ -13,6 +13,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 MOST_RATIO = 200
 UNBOUNDED_BYTES = 64 * 2**20  # so much may come out of anything, however small
 _BUFFER = 65_536
+_TRIED = 16  # bytes by which UTF-16 without a mark is known
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
@@ -94,7 +95,7 @@ class _Transcoded(_Reader):
 
 
 def unpack(stream: Readable, *, gzipped: bool = True) -> io.BufferedReader:
-    """The stream without gzip (if it may be) and as UTF-8 where its mark says UTF-16; else byte for byte.
+    """The stream without gzip (if it may be) and as UTF-8 where it is UTF-16; else byte for byte.
 
     Raises BombError while reading when more than 64 MiB and 200 times the packed size came out.
     """
@@ -103,11 +104,24 @@ def unpack(stream: Readable, *, gzipped: bool = True) -> io.BufferedReader:
         packed = Counted(plain)
         unpacked = gzip.GzipFile(fileobj=cast(BinaryIO, packed))
         plain = io.BufferedReader(Bounded(unpacked, lambda: packed.count), _BUFFER)
-    if encoding := _UTF16.get(plain.peek(2)[:2]):
+    if encoding := _UTF16.get(plain.peek(2)[:2]) or _without_mark(plain.peek(_TRIED)[:_TRIED]):
         if plain.peek(4)[:4] == codecs.BOM_UTF32_LE:
             return plain
         return io.BufferedReader(_Transcoded(plain, encoding), _BUFFER)
     return plain
+
+
+def _without_mark(head: bytes) -> str | None:
+    """UTF-16 by the zeros beside the first characters, which in exports are ASCII: a tag, a brace, a name."""
+    if len(head) < _TRIED:
+        return None
+    for encoding, zeros, others in (
+        ("utf-16-le", head[1::2], head[::2]),
+        ("utf-16-be", head[::2], head[1::2]),
+    ):
+        if not any(zeros) and others.isascii() and all(others):
+            return encoding
+    return None
 
 
 def _buffered(stream: Readable) -> io.BufferedReader:

@@ -8,6 +8,7 @@ import stat
 import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
@@ -61,7 +62,7 @@ class MemberFile(InputFile):
             self._unpacked = Bounded(packed, lambda: self._member.compress_size)
             try:
                 yield unpack(self._unpacked, gzipped=False)
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as fault:
+            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as fault:
                 raise OSError(f"damaged or unknown zip data: {fault}") from fault
 
     def fraction(self) -> float | None:
