@@ -210,7 +210,7 @@ def lexical_query(snapshot: Snapshot, query: ParsedQuery) -> tuple[LexicalQuery,
     rare = tuple(word for word in telling if 0 < held[word] <= max(RARE_SHARE * articles, RARE_LEAST))
     if not telling:
         telling, common = query.words, ()
-    whole = LexicalQuery(telling, query.phrases, query.excluded, common)
+    whole = LexicalQuery(telling, query.phrases, query.excluded, common, query.quoted)
     rarest = sorted(rare, key=held.__getitem__)[:ANCHORS_MOST]
     named = [telling, rare, *((word,) for word in rarest)]
     anchors = [replace(whole, words=words, optional=()) for words in dict.fromkeys(named) if words]
@@ -221,7 +221,7 @@ def rows_without(snapshot: Snapshot, query: LexicalQuery, where: Filter) -> Rows
     """The rows that pass a filter and hold none of the excluded words and phrases."""
     hit: Rows = np.empty(0, np.int64)
     for excluded in query.excluded:
-        one = LexicalQuery(phrases=(excluded,))
+        one = LexicalQuery(phrases=(excluded,), quoted=query.quoted.intersection({excluded}))
         hit = union(hit, snapshot.lexical_rows(one, where=where))
     return without(snapshot.matching(where), hit)
 

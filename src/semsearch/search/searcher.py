@@ -232,7 +232,7 @@ class Searcher:
         wanted = request.offset + request.limit
         every: Rows | None = None
         if query.excluded or request.collapse != "none":
-            lexical = LexicalQuery(excluded=query.excluded)
+            lexical = LexicalQuery(excluded=query.excluded, quoted=query.quoted)
             every = rows_without(snapshot, lexical, request.where)
         oldest_first = request.sort == "oldest"
         total = snapshot.counts().articles if every is None else len(every)
