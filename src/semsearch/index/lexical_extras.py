@@ -20,6 +20,7 @@ WEIGHT = 0.5  # of an extra term against a word as it stands
 _LONGEST = 30  # letters of a joined form
 _MOST_JOINED = 3  # words that are joined
 _HYPHENED = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)+")
+_PART = re.compile(r"[^-\u2010\u2011]+")
 _TAG = re.compile(r"#(\w+)")
 _HUMP = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])|[^\W\d_A-Za-z]{2,}|\d{2,}")
 _LETTERS_DIGITS = re.compile(r"(?<![^\W_])([^\W\d_]{3,})\d+(?![^\W_])")
@@ -34,9 +35,7 @@ Piece = tuple[str, int, int]
 def word_pieces(word: str, stemmer: str) -> Iterator[Piece]:
     """The other words of what stands between two blanks, not yet stemmed, with their places."""
     for match in _HYPHENED.finditer(word):
-        joined = joined_form(match[0])
-        if joined:
-            yield joined, *match.span()
+        yield from _joined(match[0], match.start())
     for match in _TAG.finditer(word):
         yield from _humps(match[1], match.start(1))
     for match in _LETTERS_DIGITS.finditer(word):
@@ -45,6 +44,16 @@ def word_pieces(word: str, stemmer: str) -> Iterator[Piece]:
         yield from ((found[0], *found.span()) for found in ONE_CHARACTER.finditer(word))
     if stemmer == "german":
         yield from _compounds(word)
+
+
+def _joined(word: str, start: int) -> Iterator[Piece]:
+    """The joined form of words with hyphens, and of each two of three (E-Mail-Panne)."""
+    parts = list(_PART.finditer(word))
+    for size in dict.fromkeys((len(parts), 2)) if len(parts) <= _MOST_JOINED else ():
+        for first, last in zip(parts, parts[size - 1 :], strict=False):
+            joined = joined_form(word[first.start() : last.end()])
+            if joined:
+                yield joined, start + first.start(), start + last.end()
 
 
 def _humps(tag: str, start: int) -> list[Piece]:
@@ -64,7 +73,7 @@ def joined_form(word: str) -> str | None:
     match = _HYPHENED.fullmatch(word)
     if match is None:
         return None
-    parts = re.split(r"[-\u2010\u2011]", word)
+    parts = _PART.findall(word)
     joined = "".join(parts)
     usual = len(parts) <= _MOST_JOINED and len(joined) <= _LONGEST
     return joined if usual and not joined.isdigit() and not ONE_CHARACTER.search(joined) else None
