@@ -24,10 +24,13 @@ CASES = {
     "a quote inside a word": ('foo"bar"baz', ParsedQuery("foo bar baz", ("foo", "baz"), ("bar",))),
     "single quotes are apostrophes": ("'tis Obama's", ParsedQuery("'tis Obama's", ("'tis", "Obama's"))),
     "an excluded word": ("impeachment -trump", ParsedQuery("impeachment", ("impeachment",), (), ("trump",))),
-    "an excluded phrase": ('korea -"north korea"', ParsedQuery("korea", ("korea",), (), ("north korea",))),
+    "an excluded phrase": (
+        'korea -"north korea"',
+        ParsedQuery("korea", ("korea",), (), ("north korea",), excluded_quotes=("north korea",)),
+    ),
     "an excluded typographic phrase": (
         "korea -“north korea”",
-        ParsedQuery("korea", ("korea",), (), ("north korea",)),
+        ParsedQuery("korea", ("korea",), (), ("north korea",), excluded_quotes=("north korea",)),
     ),
     "a true minus sign": ("korea −north", ParsedQuery("korea", ("korea",), (), ("north",))),
     "a hyphen is no minus": (
@@ -42,6 +45,27 @@ CASES = {
     "two dashes exclude nothing": ("Iran --deal", ParsedQuery("Iran -deal", ("Iran", "-deal"))),
     "a minus inside brackets": ("(-word)", ParsedQuery("(-word)", ("(-word)",))),
     "a minus before nothing": ('Iran -"" -', ParsedQuery("Iran -", ("Iran",))),
+    "a number below zero": ("cold -20", ParsedQuery("cold 20", ("cold", "20"))),
+    "a number below zero first": ("-20 degrees", ParsedQuery("20 degrees", ("20", "degrees"))),
+    "a temperature": (
+        "frost −7.5°C -3 % -40F",
+        ParsedQuery("frost 7.5°C 3 % 40F", ("frost", "7.5°C", "3", "40F")),
+    ),
+    "an excluded name that begins with a digit": ("phone -5G", ParsedQuery("phone", ("phone",), (), ("5G",))),
+    "an excluded number in quotes": (
+        'cold -"20"',
+        ParsedQuery("cold", ("cold",), (), ("20",), excluded_quotes=("20",)),
+    ),
+    "a number in groups": (
+        "1 200 jobs, 12\u202f500\u00a0000 in 2020 300",
+        ParsedQuery(
+            "1 200 jobs, 12 500 000 in 2020 300", ("1 200", "jobs,", "12 500 000", "in", "2020", "300")
+        ),
+    ),
+    "handles and tags": (
+        "@harbour_news #Storm",
+        ParsedQuery("@harbour_news #Storm", ("@harbour_news", "#Storm")),
+    ),
     "exclusions alone": ("-trump -biden", ParsedQuery("", (), (), ("trump", "biden"))),
     "punctuation alone": ("?!… — ''", ParsedQuery()),
     "nothing": ("", ParsedQuery()),

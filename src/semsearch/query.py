@@ -2,8 +2,9 @@
 
 Quotes of any shape make a phrase; a quote that is never closed is taken as a blank. A minus before a
 word or a quote excludes it, where a blank or nothing comes before: ``-trump``, ``-"white house"``, but
-neither ``Covid-19`` nor a dash alone, nor two dashes. There are no other operators: AND, OR, brackets
-and colons are words or nothing.
+neither ``Covid-19`` nor a dash alone, nor two dashes, nor a number below zero (``-20``, ``-1.5°C``). A
+number in groups of three (``1 200``) is one word. There are no other operators: AND, OR, brackets and
+colons are words or nothing.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ _QUOTES = '"“”„‟«»＂'
 _TOKEN = re.compile(
     rf"""(?P<minus>(?<!\S)[-−])?
          (?: [{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]
-           | (?P<word>[^\s{_QUOTES}]+) )""",
+           | (?P<word> (?<![^\s{_QUOTES}−-])[1-9]\d{{0,2}}(?:[ \u00a0\u2009\u202f]\d{{3}})+(?![^\s{_QUOTES}])
+                     | [^\s{_QUOTES}]+) )""",
     re.VERBOSE,
 )
+# What stands behind the sign of a number below zero: digits and a unit of measure, if any.
+_BELOW_ZERO = re.compile(r"\d[\d.,\s]*(?:[%‰]|[°º˚]?[CFK]?)", re.IGNORECASE)
 
 
 # Words that ask for what is new, at an end of the query, in the languages of most readers; and what may
@@ -39,9 +43,9 @@ class ParsedQuery:
     """A query by its parts, all as they were typed, in their order.
 
     ``text`` is for the encoder: the words and phrases without marks, and without what is excluded.
-    ``excluded`` holds words and phrases. A query of exclusions alone has an empty ``text``: it asks
-    for everything but them. ``latest`` says that news is asked for first ("latest on the strike"); the
-    words that say so are in none of the parts.
+    ``excluded`` holds words and phrases, of which those in ``excluded_quotes`` stood in quotes. A query of
+    exclusions alone has an empty ``text``: it asks for everything but them. ``latest`` says that news is
+    asked for first ("latest on the strike"); the words that say so are in none of the parts.
     """
 
     text: str = ""
@@ -49,6 +53,12 @@ class ParsedQuery:
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     latest: bool = False
+    excluded_quotes: tuple[str, ...] = ()
+
+    @property
+    def quoted(self) -> frozenset[str]:
+        """What stood in quotes and is meant as it is written: phrases and excluded ones."""
+        return frozenset((*self.phrases, *self.excluded_quotes))
 
     @property
     def is_empty(self) -> bool:
@@ -66,6 +76,7 @@ def parse_query(text: str) -> ParsedQuery:
     words: list[str] = []
     phrases: list[str] = []
     excluded: list[str] = []
+    excluded_quotes: list[str] = []
     shown: list[str] = []
     clean, latest = _without_latest(_with_blanks(text))
     for match in _TOKEN.finditer(clean):
@@ -73,6 +84,8 @@ def parse_query(text: str) -> ParsedQuery:
         said = " ".join((word if phrase is None else phrase).split())
         if match["minus"] and _excludes(phrase, said):
             excluded.append(said)
+            if phrase is not None:
+                excluded_quotes.append(said)
             continue
         if said:
             shown.append(said)
@@ -86,6 +99,7 @@ def parse_query(text: str) -> ParsedQuery:
         tuple(dict.fromkeys(phrases)),
         tuple(dict.fromkeys(excluded)),
         latest,
+        tuple(dict.fromkeys(excluded_quotes)),
     )
 
 
@@ -135,8 +149,10 @@ def _with_blanks(text: str) -> str:
 
 
 def _excludes(phrase: str | None, said: str) -> bool:
-    """Whether a minus before this excludes it: not before another dash or bare punctuation."""
-    return _says_something(said) and (phrase is not None or said[0] not in "-−–—")
+    """Whether a minus before this excludes it: not before another dash, bare punctuation or a number."""
+    if phrase is not None:
+        return _says_something(said)
+    return _says_something(said) and said[0] not in "-−–—" and not _BELOW_ZERO.fullmatch(said)
 
 
 def _says_something(said: str) -> bool:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 DELTA_ADVISED = 0.1  # a delta of this share of all articles, or
 DELTA_LEAST = 100  # changed articles; fewer are never worth a word
 DELTA_MOST = 5_000  # of this many articles, is better folded in by a rebuild
+OLD_WORDS = (
+    "an earlier release read the words of this index: rebuild with 'semsearch index build' to find parts of "
+    "German compounds, single Chinese characters, joined forms, and quotes as they are written"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def index_status(index: EmbeddedIndex, name: str) -> IndexStatus:
 
     with index.snapshot(hidden=True) as whole, index.snapshot() as shown:
         hidden = shown.counts().hidden
-        counts, manifest = whole.counts(), whole.manifest
+        counts, manifest, old_words = whole.counts(), whole.manifest, whole.has_old_words
     path = index.folder.generation_path(manifest.id)
     parts = {part.name: tree_bytes(part) for part in sorted(path.iterdir()) if not part.name.startswith(".")}
     return IndexStatus(
@@ -67,7 +71,9 @@ def index_status(index: EmbeddedIndex, name: str) -> IndexStatus:
         deleted=counts.deleted,
         change=counts.change,
         bytes_on_disk=parts | {"embeddings.db": tree_bytes(index.folder.cache_file)},
-        advice=index.fault or _advice(counts.articles, counts.delta_articles, counts.deleted),
+        advice=index.fault
+        or _advice(counts.articles, counts.delta_articles, counts.deleted)
+        or (OLD_WORDS if old_words else None),
         published_from=counts.published_from,
         published_to=counts.published_to,
         hidden=hidden,

@@ -46,11 +46,16 @@ class StoryRule:
     def nearest(self, products: Floats, words: Callable[[int], float]) -> tuple[int, float]:
         """The place of the nearest of some articles, and its nearness; -1 and 0 where none is near enough.
 
-        ``products`` are inner products of vectors; ``words`` gives the cosine of the words of one place,
-        and is asked only where it can matter. Ties go to the first.
+        ``products`` are inner products of vectors, NaN where these say nothing; ``words`` gives the cosine of
+        the words of one place, and is asked only where it can matter. Ties go to the first.
         """
         best, nearness = -1, 0.0
         for place, product in enumerate(products.tolist()):
+            if math.isnan(product):  # nothing is known of the meaning: the words decide
+                total = words(place)
+                if total >= self.nearness and (best < 0 or total > nearness):
+                    best, nearness = place, total
+                continue
             by_vector = (1 - self.words) * product
             if by_vector + self.words < max(self.nearness, nearness):
                 continue  # not with the very same words
@@ -83,16 +88,24 @@ def cosine(one: Words, other: Words) -> float:
     return sum(weight * other[term] for term, weight in one.items() if term in other)
 
 
-def find_stories(vectors: Floats, words: Callable[[int], Words], published: Times, rule: StoryRule) -> Rows:
+def find_stories(
+    vectors: Floats,
+    words: Callable[[int], Words],
+    published: Times,
+    rule: StoryRule,
+    unread: npt.NDArray[np.bool_] | None = None,
+) -> Rows:
     """The story of each article: the row of its first article in order of publication.
 
-    ``vectors`` are unit vectors, one an article; ``words`` gives those of a row's head; ``published`` are
-    seconds since 1970, NaN for none. Undated articles come last. Deterministic: ties go to the older.
+    ``vectors`` are unit vectors, one an article, of which those of ``unread`` ones say nothing; ``words``
+    gives those of a row's head; ``published`` are seconds since 1970, NaN for none. Undated articles come
+    last. Deterministic: ties go to the older.
     """
     order = np.lexsort((np.arange(len(vectors)), np.where(np.isnan(published), np.inf, published)))
     stories = np.arange(len(vectors))
-    for row, rows, products in _neighbours(vectors, order, _starts(published[order], rule)):
+    for row, rows, found in _neighbours(vectors, order, _starts(published[order], rule)):
         nearness = partial(_alike, words, words(row), rows)
+        products = found if unread is None else np.where(unread[row] | unread[rows], np.nan, found)
         mate, _ = rule.nearest(products, nearness)
         if mate >= 0:
             stories[row] = stories[rows[mate]]

@@ -49,7 +49,8 @@ def test_unit_vectors_in_the_order_given(load: Load, backend):
     encoder = load(backend)
     vectors = encoder.encode_passages(TEXTS)
     assert (np.float32, (len(TEXTS), 32)) == (vectors.dtype, vectors.shape)
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+    lengths = [float(bool(text)) for text in TEXTS]  # a text without a word is near nothing
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), lengths, atol=1e-6)
     alone = np.concatenate([encoder.encode_passages([text]) for text in TEXTS])
     np.testing.assert_allclose(vectors, alone, atol=2e-6)
     assert 1 > (vectors[0] @ vectors[1])
@@ -93,7 +94,8 @@ def test_float32_is_the_original(load: Load, wishes):
 def test_eight_bits_are_near_and_say_so(load: Load):
     """8 bits stay near the original and have a fingerprint of their own."""
     original, small = load("torch"), load("onnx-int8")
-    assert 0.99 < (original.encode_passages(TEXTS) * small.encode_passages(TEXTS)).sum(axis=1).min()
+    texts = [text for text in TEXTS if text]
+    assert 0.99 < (original.encode_passages(texts) * small.encode_passages(texts)).sum(axis=1).min()
     assert original.info.fingerprint != small.info.fingerprint
 
 
@@ -199,3 +201,15 @@ def test_unknown_device_is_a_clear_error(make_model, tmp_path: Path):
     options = EncoderOptions(model=str(make_model()), device="cuda:7", cache_folder=str(tmp_path))
     with pytest.raises(EncoderUnavailable, match="cuda:7"):
         load_encoder(options)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("wishes", [{}, {"prompts": {"query": "rain , ", "document": "snow of "}}])
+def test_what_a_model_does_not_know_has_no_direction(load: Load, backend, wishes):
+    """Nothing but unknown words, emoji and signs, or hardly anything else: zeros, and none for the others."""
+    encoder = load(backend, **wishes)
+    unknown = ["xyzzy", "🔥🔥", "? ! .", "", "กขค งจฉ", "xyzzy plugh rain blorb frotz"]
+    known = ["rain", "xyzzy rain", "🔥 rain", "raining xyzzy plugh"]
+    for encode in (encoder.encode_queries, encoder.encode_passages):
+        lengths = np.linalg.norm(encode([*unknown, *known]), axis=1)
+        np.testing.assert_allclose(lengths, [0.0] * len(unknown) + [1.0] * len(known), atol=1e-6)

@@ -19,8 +19,9 @@ WEIGHTS = LexicalWeights()
 NAMES = ("Jane Doe", "John Roe", "Ann Bell")
 COMMON = "the a of and to in on said new people government".split()
 RARE = (
-    "senate court ruling korea missile virus vaccine climate wage strike goal transfer film bank rate".split()
-)
+    "senate court ruling korea missile virus vaccine climate wage strike goal transfer film bank rate "
+    "rulings banking wi-fi wifi #CourtRuling virus19"
+).split()
 
 
 def made_up(count: int, *, seed: int = 7) -> list[LexicalDocument]:
@@ -69,15 +70,13 @@ class Oracle:
 
     def __init__(self, docs: Sequence[LexicalDocument]) -> None:
         self.docs = docs
-        terms = analyzer("english").terms
+        texts = [{"title": [doc.title], "body": [doc.body], "author": doc.authors} for doc in docs]
         self.fields = [
-            {
-                "title": [terms(doc.title)],
-                "body": [terms(doc.body)],
-                "author": [terms(name) for name in doc.authors],
-            }
-            for doc in docs
+            {name: [part for text in given for part in parts_of(text)] for name, given in one.items()}
+            for one in texts
         ]
+        written = analyzer("english").written
+        self.written = [[written(text) for given in one.values() for text in given] for one in texts]
         self._averages = {
             name: sum(self._length(row, name) for row in range(len(docs))) / len(docs)
             for name in ("title", "body", "author")
@@ -94,38 +93,49 @@ class Oracle:
         """Score by row of all that match."""
         found: dict[int, float] = {}
         gone = set(dead)
-        terms = analyzer("english").terms
-        words = list(dict.fromkeys(term for word in query.words for term in terms(word)))
-        phrases = [phrase for text in query.phrases if (phrase := terms(text))]
-        excluded = [phrase for text in query.excluded if (phrase := terms(text))]
+        words = list(dict.fromkeys(term for word in query.words for term in found_as(word)))
+        phrases = [ways for text in query.phrases if (ways := ways_of(text, quoted=text in query.quoted))]
         for row, doc in enumerate(self.docs):
             any_word = any(self._held(row, [word]) for word in words)
             if not (any_word or phrases) or row in gone or not passes(doc, where):
                 continue
-            if not all(self._held(row, phrase) for phrase in phrases):
-                continue
-            if any(self._held(row, phrase) for phrase in excluded):
-                continue
-            scored = [[word] for word in words] + phrases
-            found[row] = sum(self._score(row, phrase, weights) for phrase in scored)
+            if self._allowed(row, query, phrases):
+                scored = [[word] for word in words] + [way for ways in phrases for way in ways]
+                found[row] = sum(self._score(row, phrase, weights) for phrase in scored)
         return found
+
+    def _allowed(self, row: int, query: LexicalQuery, phrases: list[list[list[str]]]) -> bool:
+        """Whether an article holds every phrase, quoted ones as they are written, and nothing excluded."""
+        excluded = [text for text in query.excluded if text not in query.quoted]
+        return (
+            all(any(self._held(row, way) for way in ways) for ways in phrases)
+            and all(self._is_written(row, text) for text in query.phrases if text in query.quoted)
+            and not any(self._held(row, way) for text in excluded for way in ways_of(text, quoted=False))
+            and not any(self._is_written(row, text) for text in query.excluded if text in query.quoted)
+        )
+
+    def _is_written(self, row: int, text: str) -> bool:
+        phrase = analyzer("english").written(text)
+        return any(
+            part[at : at + len(phrase)] == phrase
+            for part in self.written[row]
+            for at in range(len(part) - len(phrase) + 1)
+        )
 
     def titled(self, query: LexicalQuery, where: Filter = NO_FILTER, dead: Iterable[int] = ()) -> list[int]:
         """The rows whose title holds every word and phrase."""
-        terms = analyzer("english").terms
-        wanted = [[term] for word in query.words for term in terms(word)]
-        wanted += [phrase for text in query.phrases if (phrase := terms(text))]
+        phrases = [ways for text in query.phrases if (ways := ways_of(text, quoted=text in query.quoted))]
+        wanted = [[[term], [f"~{term}"]] for word in query.words for term in words_of(word)] + phrases
         if not wanted:
             return []
-        excluded = [phrase for text in query.excluded if (phrase := terms(text))]
         gone = set(dead)
         return [
             row
             for row, doc in enumerate(self.docs)
             if row not in gone
             and passes(doc, where)
-            and all(self._count(row, "title", phrase) for phrase in wanted)
-            and not any(self._held(row, phrase) for phrase in excluded)
+            and all(any(self._count(row, "title", way) for way in ways) for ways in wanted)
+            and self._allowed(row, query, phrases)
         ]
 
     def _held(self, row: int, phrase: list[str]) -> bool:
@@ -149,7 +159,8 @@ class Oracle:
             if count:
                 norm = 1.2 * (0.25 + 0.75 * self._length(row, name) / self._averages[name])
                 rarity = sum(self._idf(name, term) for term in phrase)
-                total += weights.of(name) * rarity * 2.2 * count / (count + norm)
+                part = 0.5 if phrase[0].startswith("~") else 1.0
+                total += part * weights.of(name) * rarity * 2.2 * count / (count + norm)
         return total
 
     def _idf(self, name: str, term: str) -> float:
@@ -157,6 +168,32 @@ class Oracle:
             held = sum(bool(self._count(row, name, [term])) for row in range(len(self.docs)))
             self._known[name, term] = log(1 + (len(self.docs) - held + 0.5) / (held + 0.5))
         return self._known[name, term]
+
+
+def parts_of(text: str) -> list[list[str]]:
+    """The terms of a text and, marked, the other words that it answers to; no phrase runs over both."""
+    english = analyzer("english")
+    return [english.terms(text), [f"~{term}" for term in english.extras(text)]]
+
+
+def words_of(word: str) -> list[str]:
+    """The terms of a word of a query and those of the other words that it may stand as."""
+    return [*analyzer("english").terms(word), *analyzer("english").asked(word)]
+
+
+def found_as(word: str) -> list[str]:
+    """The terms that a word of a query is found by."""
+    return [way for term in words_of(word) for way in (term, f"~{term}")]
+
+
+def ways_of(text: str, *, quoted: bool) -> list[list[str]]:
+    """The ways that a phrase may stand in an article: in quotes as its terms alone."""
+    terms, asked = analyzer("english").terms(text), analyzer("english").asked(text)
+    if quoted or not terms:
+        return [terms] if terms else []
+    joined = [[term] for term in asked] if len(asked) == 1 else []
+    singles = [way for way in ([terms], joined) for way in way if len(way) == 1]
+    return [terms, *joined, *([f"~{way[0]}"] for way in singles)]
 
 
 def passes(doc: LexicalDocument, where: Filter) -> bool:

@@ -21,6 +21,7 @@ from semsearch import Engine, RelatedRequest, SearchRequest
 from semsearch.articles import Article
 from semsearch.index.store_schema import CURRENT
 from semsearch.settings import Settings
+from semsearch.status import OLD_WORDS
 
 FORMATS = sorted((Path(__file__).parent / "formats").glob("format-*.tar.gz"))
 LIVE = ["ferry-1", "ferry-2", "museum", "school", "synced-1", "tram", "umlaut", "undated"]
@@ -71,6 +72,28 @@ def test_it_is_searched_and_not_written_to(folder):
     assert () == engine.verify().problems
     engine.close()
     assert before == [path.read_bytes() for path in stores(folder)]
+
+
+@pytest.mark.model
+def test_its_words_are_read_as_they_were_until_a_rebuild(folder):
+    """Status says what a rebuild brings; changes are read like the words beside them."""
+    engine = opened(folder)
+    assert OLD_WORDS == engine.status().advice
+    engine.add_articles([Article("court", "Tariffs on e-mail", "A fee of 1.500 crowns.", language="en")])
+
+    def found(query: str) -> set[str]:
+        hits = engine.searcher.search(SearchRequest(query, mode="lexical", limit=20)).hits
+        return {hit.article.id for hit in hits}
+
+    assert [{"court"}, {"court"}, set(), set()] == [
+        found(one) for one in ('"tariff"', "1.500", "1500", "email")
+    ]
+    engine.build([])
+    assert engine.status().advice is None
+    assert [set(), {"court"}, {"court"}, {"court"}] == [
+        found(one) for one in ('"tariff"', "1.500", "1500", "email")
+    ]
+    engine.close()
 
 
 @pytest.mark.model

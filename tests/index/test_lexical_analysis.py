@@ -18,8 +18,11 @@ ENGLISH = {
     "inner apostrophes": ("O'Neill Qur'an Hawai‘i Hawaiʻi", "oneil quran hawaii hawaii"),
     "dotted acronyms": ("U.S. U.N.'s U.S.-backed J.K. Rowling, 9 a.m.", "us un us back jk rowl 9 am"),
     "hyphens": ("Covid-19 state-of-the-art e-mail", "covid 19 state of the art e mail"),
-    "numbers": ("$50 1,200 1,234,567.50 3.5% 20m", "50 1200 1234567.50 3.5 20m"),
-    "dates and versions": ("9/11 12.05.2020 3,5", "9 11 12 05 2020 3 5"),
+    "numbers": (
+        "$50 1,200 1,234,567.50 1.200 1.234,5 3,5% 3.5% 20m",
+        "50 1200 1234567.50 1200 1234.5 3.5 3.5 20m",
+    ),
+    "dates and versions": ("9/11 12.05.2020 2.0.1", "9 11 12 05 2020 2 0 1"),
     "ampersands": ("AT&T S&P 500 Johnson&Johnson", "at&t s&p 500 johnson johnson"),
     "accents": (
         "naïve naive Beyoncé BEYONCE\u0301 İstanbul élec\u00adtion",
@@ -32,8 +35,8 @@ ENGLISH = {
     "nothing": ("… — !? ''' ’s _ ", "s"),
 }
 OTHER = {
-    "chinese": ("北京大学，東", "北京 京大 大学 東"),
-    "japanese and english": ("AI企業Sonyの", "ai 企業 soni の"),
+    "chinese": ("北京大学，東", "北京 京大 大学 东"),
+    "japanese and english": ("AI企業Sonyの", "ai 企业 soni の"),
     "korean": ("서울에서", "서울 울에 에서"),
     "thai": ("ภาษา", "ภา าษ ษา"),
     "hindi keeps its vowel signs": ("हिन्दी भाषा", "हिन्दी भाषा"),
@@ -87,7 +90,9 @@ def test_a_text_has_the_terms_of_its_words_between_blanks(text):
     spans = english.spans(text)
     assert english.terms(text) == [term for term, _, _ in spans]
     for wanted in {term for term, _, _ in spans}:
-        assert english.marked(text, {wanted}) == [piece for piece in spans if piece[0] == wanted]
+        marked = english.marked(text, {wanted})
+        assert [one for one in marked if one in spans] == [piece for piece in spans if piece[0] == wanted]
+        assert marked == [one for one in marked if one in spans] or wanted in english.extras(text)
 
 
 @given(

@@ -148,7 +148,7 @@ def test_an_empty_index_finds_nothing(tmp_path):
 def test_an_index_of_several_segments_pages_without_gaps(tmp_path, monkeypatch):
     """More than the memory of the writer holds makes segments; any limit is the head of one order."""
     monkeypatch.setattr("semsearch.index.lexical_build._HEAP_BYTES", 15_000_000)  # tantivy's least
-    bodies = (" ".join(f"w{number}x{word}" for word in range(700)) for number in range(450))
+    bodies = (" ".join(f"w{number}x{word}" for word in range(400)) for number in range(450))
     docs = [LexicalDocument(f"id{row}", "Senate votes", body) for row, body in enumerate(bodies)]
     index = index_of(tmp_path, docs, late=10)
     assert len(list(tmp_path.glob("*.idx"))) > 1

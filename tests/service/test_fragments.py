@@ -38,6 +38,8 @@ class TestFragment:
         assert "Read <on>" in page.text
         assert (("Politics",), "past") == (engine.asked[-1].where.sections, engine.asked[-1].window)
         assert "h2" not in {tag for tag, _ in Tags(client.get(PATH + "?heading=").text).found}
+        client.get(PATH + "?language=own")
+        assert ("own",) == engine.asked[-1].where.languages
 
     @pytest.mark.parametrize("query", ["?limit=0", "?colour=red", "?heading=" + "x" * 201])
     def test_bad_options(self, client: TestClient, query: str) -> None:

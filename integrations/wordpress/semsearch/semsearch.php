@@ -89,12 +89,24 @@ function semsearch_under_post( $content ) {
 	return 'widget' === $settings['show'] ? $content . semsearch_widget( get_the_ID(), $settings ) : $content;
 }
 
+/** The languages that a list keeps to: 'own' (that of the post), a code, or '' to leave it to the engine. */
+function semsearch_language( $post_id ) {
+	return (string) apply_filters( 'semsearch_language', '', $post_id );
+}
+
 /** The list as HTML from the engine; '' where there is none. */
 function semsearch_html( $post_id, $settings ) {
 	$query = http_build_query(
-		array(
-			'limit'   => (int) $settings['limit'],
-			'heading' => (string) $settings['heading'],
+		array_filter(
+			array(
+				'limit'    => (int) $settings['limit'],
+				'heading'  => (string) $settings['heading'],
+				'language' => semsearch_language( $post_id ),
+			),
+			function ( $value, $name ) {
+				return 'language' !== $name || '' !== $value;
+			},
+			ARRAY_FILTER_USE_BOTH
 		),
 		'',
 		'&'
@@ -151,11 +163,12 @@ function semsearch_widget( $post_id, $settings ) {
 	}
 	wp_enqueue_script( 'semsearch-widget', $script, array(), null, true );
 	return sprintf(
-		'<you-may-also-like article="%s" limit="%d" heading="%s" endpoint="%s"%s></you-may-also-like>',
+		'<you-may-also-like article="%s" limit="%d" heading="%s" endpoint="%s"%s%s></you-may-also-like>',
 		esc_attr( semsearch_id( $post_id ) ),
 		(int) $settings['limit'],
 		esc_attr( $settings['heading'] ),
 		esc_url( semsearch_url( '/', $public ) ),
+		'' === semsearch_language( $post_id ) ? '' : ' language="' . esc_attr( semsearch_language( $post_id ) ) . '"',
 		$settings['events'] ? ' events' : ''
 	);
 }

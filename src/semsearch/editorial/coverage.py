@@ -10,7 +10,7 @@ import numpy as np
 
 from semsearch.articles import Article, Filter
 from semsearch.editorial.coverage_reasons import reasons_for
-from semsearch.editorial.draft import Draft, copies_of
+from semsearch.editorial.draft import Draft, copies_of, is_read, unread_rows
 from semsearch.editorial.novelty import Novelty
 from semsearch.editorial.shared_text import (
     SharedRun,
@@ -98,7 +98,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """One article's passages against the draft's: ``nearness`` has its best product for each of these."""
+    """One article's passages against the draft's: ``nearness`` has its best product for each of these.
+
+    It is 0 where the encoder cannot ``read`` both; then the shared words stand for it, too.
+    """
 
     row: int
     nearness: Scores
@@ -106,10 +109,11 @@ class _Near:
     passage: int
     words: float
     copy: bool
+    read: bool = True
 
     @property
     def score(self) -> float:
-        return float(self.nearness[self.best])
+        return float(self.nearness[self.best]) if self.read else self.words
 
 
 def check_coverage(
@@ -175,16 +179,19 @@ def _nearest(view: Snapshot, draft: Draft, terms: Sequence[Term], where: Filter)
     query = LexicalQuery(words=words)
     copies = _copies(view, draft, where)
     found = [np.array(sorted(copies), np.int64)]
-    for place in _spread(len(draft.vectors)):
+    draft_read = is_read(view, draft)
+    for place in _spread(len(draft.vectors)) if draft_read else ():
         found.append(view.vector_candidates(draft.vectors[place], limit=NEAREST, where=where).rows)
     found.append(view.lexical_candidates(query, limit=NEAREST, where=where).rows)
     rows = np.unique(np.concatenate(found))
+    unread = unread_rows(view, rows) if draft_read else np.ones(len(rows), np.bool_)
     ideal = max(view.lexical_ideal(query), 1e-9) if words else 1.0
     shares = np.clip(view.lexical_scores(query, rows) / ideal, 0.0, 1.0) if words else np.zeros(len(rows))
     near = [
         one
-        for row, share in zip(rows.tolist(), shares.tolist(), strict=True)
-        if (one := _beside(view, draft.vectors, row, share, row in copies)) is not None
+        for row, share, silent in zip(rows.tolist(), shares.tolist(), unread.tolist(), strict=True)
+        if (one := _beside(view, draft.vectors, row, words=share, copy=row in copies, read=not silent))
+        is not None
     ]
     return sorted(near, key=lambda one: (not one.copy, -(one.score + one.words), one.row))
 
@@ -198,15 +205,17 @@ def _copies(view: Snapshot, draft: Draft, where: Filter) -> set[int]:
     return copies
 
 
-def _beside(view: Snapshot, vectors: Vectors, row: int, words: float, copy: bool) -> _Near | None:
+def _beside(
+    view: Snapshot, vectors: Vectors, row: int, *, words: float, copy: bool, read: bool
+) -> _Near | None:
     """One article beside the draft; None where one of them has no passage."""
     passages = view.passage_vectors(row)
     if not len(passages) or not len(vectors):
         return None
-    products = vectors @ passages.T
+    products = (vectors @ passages.T) * (1.0 if read else 0.0)
     nearness: Scores = products.max(axis=1)
     best = int(nearness.argmax())
-    return _Near(row, nearness, best, int(products[best].argmax()), words, copy)
+    return _Near(row, nearness, best, int(products[best].argmax()), words, copy, read)
 
 
 def _compared(view: Snapshot, draft: Draft, near: Sequence[_Near], spelled: Spelled) -> list[Compared]:

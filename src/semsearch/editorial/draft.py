@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
+import numpy.typing as npt
 
 from semsearch.articles import Article, Filter, Passage
 from semsearch.duplicates import are_copies, bands, signature
+from semsearch.encoder.languages import languages_read, reads
 from semsearch.encoder.protocol import Encoder, Vectors
 from semsearch.errors import ArticleNotFound, InputError
 from semsearch.index.compatibility import check_encoder
@@ -16,6 +18,7 @@ from semsearch.index.protocol import Rows, Snapshot
 from semsearch.options import PassageOptions
 from semsearch.passages import split_passages
 from semsearch.text import clean_line, clean_text
+from semsearch.text.languages import detect_language
 
 MAX_TEXT = 200_000  # characters of a draft
 MAX_TITLE = 1_000  # characters of its title
@@ -77,6 +80,22 @@ def read_draft(snapshot: Snapshot, encoder: Encoder, source: DraftSource) -> Dra
     article = snapshot.articles(np.array([row], np.int64))[0]
     passages = tuple(snapshot.passages(row))
     return Draft(article.title, article.body, passages, snapshot.passage_vectors(row), article)
+
+
+def is_read(snapshot: Snapshot, draft: Draft) -> bool:
+    """Whether the encoder of an index can read a draft: by its language, given or detected."""
+    if languages_read(snapshot.encoder) is None:
+        return True
+    language = draft.article.language if draft.article else None
+    return reads(snapshot.encoder, language or detect_language(f"{draft.title}\n{draft.text}"))
+
+
+def unread_rows(snapshot: Snapshot, rows: Rows) -> npt.NDArray[np.bool_]:
+    """Which rows are in a language that the encoder of an index does not read: nearness tells nothing."""
+    read = languages_read(snapshot.encoder)
+    if read is None or not len(rows):
+        return np.zeros(len(rows), np.bool_)
+    return snapshot.in_other_languages(rows, read)
 
 
 def copies_of(snapshot: Snapshot, draft: Draft, where: Filter) -> Rows:

@@ -25,7 +25,8 @@ class Evidence:
 
     ``rarity`` falls with ``held``, the number of articles that hold the phrase, and for phrases that
     are no names with those that hold its words; ``context`` is the inner
-    product of its sentence with the article's best passage; ``headline`` is the share of the headline's
+    product of its sentence with the article's best passage, NaN where that says nothing (then ``headline``
+    stands for it, too); ``headline`` is the share of the headline's
     telling words that stand in the sentence.
     """
 
@@ -38,6 +39,8 @@ class Evidence:
     def confidence(self) -> float:
         """One number for order and floor: 0 where any part of it says nothing."""
         context = min(max((self.context - FAR) / (NEAR - FAR), 0.0), 1.0)
+        if math.isnan(self.context):
+            context = self.headline
         rarity = min(self.rarity / RARE, 1.0)
         words = 1 - HEADLINE_SHARE + HEADLINE_SHARE * self.headline
         return round(math.sqrt(context * rarity) * words, 4)

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from semsearch.articles import Article, Filter
-from semsearch.editorial.draft import Draft, copies_of
+from semsearch.editorial.draft import Draft, copies_of, is_read, unread_rows
 from semsearch.editorial.link_choice import Chosen, Option, choose
 from semsearch.editorial.link_evidence import Weighing
 from semsearch.editorial.link_marks import Linked
 from semsearch.editorial.link_reasons import reason
 from semsearch.editorial.phrases import shared_phrases, with_tail
 from semsearch.editorial.wording import Phrase, Wording, read_wording
+from semsearch.encoder.languages import reads
 from semsearch.encoder.protocol import Encoder, EncoderInfo
 from semsearch.index.protocol import LexicalQuery, Rows, Scores, Snapshot, Vectors
+from semsearch.index.salient import telling_terms
 from semsearch.ranking import first_of_each
 from semsearch.text import same_page_key
 from semsearch.text.words import fold
@@ -29,6 +33,7 @@ from semsearch.text.words import fold
 LIMIT = 5
 MOST_LINKS = 20  # that may be asked for of each kind
 NEAREST = 20  # articles looked at for each passage of a draft
+TELLING = 20  # words of a draft by which articles are found whose language the encoder does not read
 MOST_NAMES = 24  # names of a draft that are looked for in headlines
 MOST_HEADLINES = 40  # that hold a name; of more, the name tells none apart
 MOST_SENTENCES = 40  # of a draft that are encoded: those whose phrases could be the likeliest links
@@ -99,10 +104,16 @@ class _Finder:
         self._where = where
         self._weighing = Weighing(snapshot)
         self._near: dict[int, float] = {}
-        for vector in draft.vectors:
+        self._read = is_read(self._snapshot, draft)
+        for vector in draft.vectors if self._read else ():
             near = self._snapshot.vector_candidates(vector, limit=NEAREST, where=where)
             for row, score in zip(near.rows.tolist(), near.scores.tolist(), strict=True):
                 self._near[row] = max(self._near.get(row, 0.0), score)
+        unread = self._unread(np.array(list(self._near), np.int64))
+        self._near = {
+            row: score for (row, score), gone in zip(self._near.items(), unread, strict=True) if not gone
+        }
+        self._near |= self._near_by_words()
 
     def links(self, linked: Linked | None, limit: int, least: float) -> list[Link]:
         """Phrases of the draft with their articles, in the order of the text."""
@@ -152,9 +163,7 @@ class _Finder:
             self._weighing.learn(wording, [headline])
             phrases = self._shared(wording, headline, self._draft.title, self._draft.text)
             pairs = [(0, phrase) for phrase in phrases]
-            context = self._contexts(
-                wording, pairs, [headline], lambda vector: (self._draft.vectors @ vector).max(keepdims=True)
-            )
+            context = self._contexts(wording, pairs, [headline], partial(self._to_draft, row=row))
             options = [
                 Option(phrase, row, article, -1, self._weighing.evidence(wording, phrase, headline, nearness))
                 for phrase in phrases
@@ -171,6 +180,23 @@ class _Finder:
             query = LexicalQuery(phrases=(name,))
             yield from self._snapshot.title_rows(query, where=self._where, most=MOST_HEADLINES).tolist()
 
+    def _unread(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Which rows the encoder cannot set beside the draft: nearness in meaning says nothing of them."""
+        return unread_rows(self._snapshot, rows) | (not self._read)
+
+    def _near_by_words(self) -> dict[int, float]:
+        """The unread rows that share the most telling words with the draft, each with a share of the best."""
+        languages = self._snapshot.counts().languages
+        if self._read and all(reads(self._snapshot.encoder, one) for one in languages):
+            return {}
+        terms = telling_terms(self._snapshot, f"{self._draft.title}\n{self._draft.text}")
+        query = LexicalQuery(words=tuple(one.word for one in terms if one.held > 1)[:TELLING])
+        found = self._snapshot.lexical_candidates(query, limit=NEAREST, where=self._where)
+        best = max(found.scores.tolist(), default=1.0)
+        unread = self._unread(found.rows)
+        pairs = zip(found.rows[unread].tolist(), found.scores[unread].tolist(), strict=True)
+        return {row: score / best for row, score in pairs}
+
     def _single(self, found: set[int]) -> Rows:
         """The rows, ascending, one of each text."""
         rows = np.array(sorted(found), np.int64)
@@ -183,7 +209,13 @@ class _Finder:
         return shared_phrases(wording, headline, f"{title}\n{body}", weak=self._weighing.is_weak)
 
     def _scores(self, vector: Vectors, rows: Rows) -> Scores:
-        return self._snapshot.vector_scores(vector, rows).scores
+        return np.where(self._unread(rows), np.nan, self._snapshot.vector_scores(vector, rows).scores)
+
+    def _to_draft(self, vector: Vectors, *, row: int) -> Scores:
+        if self._unread(np.array([row]))[0]:
+            return np.array([np.nan], np.float32)
+        nearest: Scores = (self._draft.vectors @ vector).max(keepdims=True)
+        return nearest
 
     def _contexts(
         self,

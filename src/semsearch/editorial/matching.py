@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.articles import Article, Filter
-from semsearch.index.protocol import Scores, Vectors
+from semsearch.index.protocol import LexicalQuery, Rows, Scores, Snapshot, Vectors
 from semsearch.index.saved_types import SavedSearch
 from semsearch.text.words import fold
 
+WORDS_NEAR, MEANING_NEAR = 0.15, 0.35  # what search answers with either is hardly relevant below these
 DIGITS = 4  # scores are told and compared with so many: what is shown decides
 _WORD = re.compile(r"[^\W_]+")
 
@@ -41,16 +42,26 @@ class Matcher:
     def __len__(self) -> int:
         return len(self._searches)
 
-    def match(self, article: Article, text: str, passages: Vectors) -> list[Nearness]:
+    @property
+    def searches(self) -> tuple[SavedSearch, ...]:
+        """The searches in their order."""
+        return self._searches
+
+    def match(
+        self, article: Article, text: str, passages: Vectors, instead: Sequence[float] | None = None
+    ) -> list[Nearness]:
         """The searches that an article matches, in their order.
 
-        ``text`` is what its words are looked for in; ``passages`` holds a unit vector a passage.
+        ``text`` is what its words are looked for in; ``passages`` holds a unit vector a passage. ``instead``
+        holds a score for each search where vectors say nothing of the article.
         """
         if not self._searches or not len(passages):
             return []
         products = self._vectors @ np.asarray(passages, np.float32).T
         best = products.argmax(axis=1)
         scores = to_scores(products[np.arange(len(best)), best])
+        if instead is not None:
+            scores = np.asarray(instead, np.float64)
         found = []
         words: str | None = None
         for place in np.flatnonzero(scores >= self._thresholds).tolist():
@@ -63,6 +74,16 @@ class Matcher:
                     continue
             found.append(Nearness(search, float(scores[place]), int(best[place])))
         return found
+
+
+def by_words(view: Snapshot, search: SavedSearch, rows: Rows) -> npt.NDArray[np.float64]:
+    """The scores of articles that the encoder cannot read: the share of an ideal match of the words.
+
+    On the scale of the inner products: ``WORDS_NEAR`` of an ideal match is as near as ``MEANING_NEAR``.
+    """
+    query = LexicalQuery(words=tuple(dict.fromkeys(search.meaning.split())))
+    shares = view.lexical_scores(query, rows) / max(view.lexical_ideal(query), 1e-9)
+    return to_scores(shares * (MEANING_NEAR / WORDS_NEAR))
 
 
 def to_scores(products: Scores) -> npt.NDArray[np.float64]:

@@ -14,7 +14,8 @@ import numpy as np
 
 from semsearch.articles import Article
 from semsearch.editorial.checking import check
-from semsearch.editorial.matching import Matcher, Nearness, has_words, in_a_row, to_scores
+from semsearch.editorial.draft import unread_rows
+from semsearch.editorial.matching import Matcher, Nearness, by_words, has_words, in_a_row, to_scores
 from semsearch.encoder.protocol import Encoder
 from semsearch.errors import EncoderMismatch, IndexNotFound
 from semsearch.index.embedded import EmbeddedIndex
@@ -86,6 +87,8 @@ class SavedSearches:
             vector = self._embed([search.meaning], view)[0]
             near = view.vector_scores(vector, view.matching(where))
             scores = to_scores(near.scores)
+            unread = unread_rows(view, near.rows)
+            scores[unread] = by_words(view, search, near.rows[unread])
             order = np.lexsort((-near.rows, -scores))
             order = order[scores[order] >= search.threshold]
             if search.words:
@@ -156,9 +159,16 @@ class SavedSearches:
             found: list[tuple[Found, str, bytes]] = []
             if len(matcher):
                 order = np.array(list(rows.values()), np.int64)
+                unread = order[unread_rows(view, order)]
+                instead: dict[int, list[float]] = {int(row): [] for row in unread}
+                for search in matcher.searches if len(unread) else ():
+                    for row, score in zip(
+                        unread.tolist(), by_words(view, search, unread).tolist(), strict=True
+                    ):
+                        instead[row].append(score)
                 kept = zip(view.articles(order), view.kept_texts(order), order.tolist(), strict=True)
                 for article, text, row in kept:
-                    near = matcher.match(article, text, view.passage_vectors(row))
+                    near = matcher.match(article, text, view.passage_vectors(row), instead.get(row))
                     found += [_message(one) for one in _all_found(view, row, article, near)]
             new = self.store.record(digests, found, revision=revision)
             if new is not None:  # else a search has changed meanwhile

@@ -87,6 +87,7 @@ class OnnxEncoder:
             # ONNX Runtime lets go of the interpreter's lock, so each thread keeps a core busy.
             for _ in self._workers().map(run, batches):
                 pass
+        vectors[self._tokenizer.silent(ids, prompt)] = 0.0
         return vectors
 
     def _workers(self) -> ThreadPoolExecutor:

@@ -138,7 +138,7 @@ def _original(files: ModelFiles, fingerprint: str, options: EncoderOptions) -> V
     from semsearch.encoder.torch_backend import SentenceTransformerEncoder
 
     try:
-        return SentenceTransformerEncoder(options, model=files).encode_passages(sample_texts())
+        return SentenceTransformerEncoder(options, model=files).encode_whatever(sample_texts())
     except EncoderUnavailable as exc:
         raise NotConvertible(f"there is no original to compare with: {exc}") from exc
 

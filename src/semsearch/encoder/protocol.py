@@ -41,7 +41,11 @@ class EncoderInfo:
 
 
 class Encoder(Protocol):
-    """Turns texts into unit vectors (rows of float32, length 1), the same for the same text."""
+    """Turns texts into unit vectors (rows of float32, length 1), the same for the same text.
+
+    A text that the model does not know at all (an alphabet that is in none of its tokens, emoji) has a
+    vector of zeros, which is near to nothing.
+    """
 
     @property
     def info(self) -> EncoderInfo:

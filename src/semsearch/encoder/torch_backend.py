@@ -15,6 +15,7 @@ from semsearch.encoder.hashing import FileHashes
 from semsearch.encoder.model_files import ModelFiles, cache_folder, find_model
 from semsearch.encoder.protocol import EncoderInfo, Vectors
 from semsearch.encoder.silence import silence_libraries
+from semsearch.encoder.tokenizing import KnownTokens
 from semsearch.errors import EncoderUnavailable
 from semsearch.options import EncoderOptions
 from semsearch.text.heads import heads_of
@@ -41,6 +42,9 @@ class SentenceTransformerEncoder:
         self._files = model or find_model(options, hashes)
         self._model = load_sentence_transformer(self._files, options)
         self._tokenizer = self._model.tokenizer
+        self._known = KnownTokens(
+            self._tokenizer.get_vocab(), self._tokenizer.unk_token_id, self._tokenizer.all_special_ids
+        )
         self._budget = _CPU_BUDGET if self._model.device.type == "cpu" else _GPU_BUDGET
         self._info = EncoderInfo(
             name=self._files.name,
@@ -78,7 +82,18 @@ class SentenceTransformerEncoder:
             )
         return [list(spans) for spans in found["offset_mapping"]]
 
+    def encode_whatever(self, texts: Sequence[str]) -> Vectors:
+        """As ``encode_passages``, those that the model does not know among them: to check other back ends."""
+        return self._run(texts, self._files.passage_prompt)
+
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
+        vectors = self._run(texts, prompt)
+        if len(texts):
+            ids = self._ids([prompt + text for text in heads_of(texts, self._files.window, self._counts)])
+            vectors[self._known.silent(ids, self._ids([prompt])[0] if prompt else ())] = 0.0
+        return vectors
+
+    def _run(self, texts: Sequence[str], prompt: str) -> Vectors:
         vectors = np.empty((len(texts), self._info.dimension), np.float32)
         texts = heads_of(texts, self._files.window, self._counts)
         for rows in plan_batches(self._lengths(texts), token_budget=self._budget):
@@ -96,11 +111,15 @@ class SentenceTransformerEncoder:
         return [min(count, self._files.window) for count in self._counts(texts)]
 
     def _counts(self, texts: Sequence[str]) -> list[int]:
+        return [len(ids) for ids in self._ids(texts)]
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         if not texts:
             return []
         with _quiet():
             found = self._tokenizer(list(texts), return_attention_mask=False, truncation=False, padding=False)
-        return [len(ids) for ids in found["input_ids"]]
+        ids: list[list[int]] = found["input_ids"]
+        return ids
 
     def _reserved(self) -> int:
         prompt = self._files.passage_prompt

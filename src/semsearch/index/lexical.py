@@ -13,11 +13,11 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from semsearch.articles import Filter
-from semsearch.index.lexical_analysis import analyzer, stemmer_of
+from semsearch.index.lexical_analysis import Analyzer, analyzer, stemmer_of
 from semsearch.index.lexical_base import LexicalBase
 from semsearch.index.lexical_build import LexicalBuilder
 from semsearch.index.lexical_delta import LexicalDelta
-from semsearch.index.lexical_plan import Plan, plan, ways_to_write
+from semsearch.index.lexical_plan import Plan, plan, ways_to_find
 from semsearch.index.lexical_scoring import Scoring
 from semsearch.index.lexical_types import TEXT_FIELDS, LexicalDocument, LexicalStats, LexicalWeights
 from semsearch.index.protocol import Candidates, LexicalQuery, Rows, Scores
@@ -149,19 +149,20 @@ class LexicalIndex:
         visible = self._delta.visible(upto)
         planned, scoring = self._plan(query, visible), self._scoring(visible, weights)
         groups = (*planned.words, *planned.optional)
-        words = sum(max(scoring.ideal((term,)) for term in group) for group in groups)
+        words = sum(map(scoring.ideal_of, groups))
         return words + sum(max(map(scoring.ideal, ways)) for ways in planned.phrases)
 
     def document_frequency(self, words: Sequence[str], *, upto: int | None = None) -> list[int]:
         """In how many articles each word stands, after stemming; 0 for what holds no word.
 
-        What gives several terms (``Covid-19``) is counted as a phrase.
+        What gives several terms (``Covid-19``) is counted as a phrase; other words that a text answers to
+        (``Reform`` in Krankenhausreform) count, too.
         """
         visible = self._delta.visible(upto)
-        stemmers = self._stemmers(visible)
+        stemmers, analysis = self._stemmers(visible), self.stats.analysis
         counts = []
         for word in words:
-            ways = ways_to_write(word, stemmers)
+            ways = ways_to_find(word, stemmers, analysis)
             early = self._base.articles_with(ways) if ways else 0
             late = int(self._delta.holding(ways, visible).sum()) if ways and visible else 0
             counts.append(early + late)
@@ -174,7 +175,7 @@ class LexicalIndex:
 
     def terms(self, text: str, language: str | None = None) -> list[str]:
         """The index terms of a text in a language (None: the index's own), repeats included."""
-        return analyzer(stemmer_of(language, self.stats.default_language)).terms(text)
+        return self._analyzer(language).terms(text)
 
     def terms_with_prefix(
         self, name: str, prefix: str, *, limit: int, upto: int | None = None
@@ -197,11 +198,15 @@ class LexicalIndex:
         ``language`` is that of the article (None: the index's own); ``wanted`` terms alone are found
         faster than all.
         """
-        analysis = analyzer(stemmer_of(language, self.stats.default_language))
+        analysis = self._analyzer(language)
         return analysis.spans(text) if wanted is None else analysis.marked(text, wanted)
 
+    def _analyzer(self, language: str | None) -> Analyzer:
+        stats = self.stats
+        return analyzer(stemmer_of(language, stats.default_language, stats.analysis), stats.analysis)
+
     def _plan(self, query: LexicalQuery, visible: int) -> Plan:
-        return plan(query, self._stemmers(visible))
+        return plan(query, self._stemmers(visible), self.stats.analysis)
 
     def _stemmers(self, visible: int) -> tuple[str, ...]:
         """Those of all visible articles, the index's own first."""

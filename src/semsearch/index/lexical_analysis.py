@@ -1,10 +1,14 @@
 """Text -> index terms: the one analysis that base, delta, queries and highlights share.
 
 A token is split by rules that news needs: possessives go (``Obama's``), dotted acronyms close up
-(``U.S.`` is ``us``), thousands lose their commas (``1,200`` is ``1200``), hyphens split
+(``U.S.`` is ``us``), numbers lose their marks (``1,200`` and ``1.200`` are ``1200``), hyphens split
 (``Covid-19`` is ``covid 19``), ``AT&T`` stays whole, an inner apostrophe vanishes (``O'Neill`` is
-``oneill``), and scripts without blanks become pairs of characters. Then case and accents are folded
-and the word is stemmed (Snowball, by tantivy). No stop word is dropped.
+``oneill``), and scripts without blanks become pairs of characters. Then letters and digits get one
+spelling, case and accents are folded and the word is stemmed (Snowball, by tantivy; light stems for
+Arabic and Persian). No stop word is dropped.
+
+Version 1, which indexes of earlier releases are read by, knows no other spellings, keeps ``1.200`` apart
+from ``1200``, and has no terms but these: no ``extras`` and no ``written`` ones.
 """
 
 from __future__ import annotations
@@ -19,14 +23,18 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from semsearch.errors import SettingsInvalid
+from semsearch.index.lexical_extras import Piece, asked_extras, number_pieces, word_pieces
+from semsearch.index.lexical_letters import LIGHT, light_stem, plain_number
+from semsearch.text.letters import one_spelling
 
 if TYPE_CHECKING:
     from tantivy import TextAnalyzer
 
 # Recorded in every index: an index is read only by the analysis that wrote it.
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
+OLDEST_ANALYSIS = 1
 
-# tantivy's stemmers (rust-stemmers) by ISO 639-1 code.
+# tantivy's stemmers (rust-stemmers) by ISO 639-1 code, and Persian, which version 1 stems not.
 STEMMERS = {
     "ar": "arabic",
     "da": "danish",
@@ -34,6 +42,7 @@ STEMMERS = {
     "el": "greek",
     "en": "english",
     "es": "spanish",
+    "fa": "persian",
     "fi": "finnish",
     "fr": "french",
     "hu": "hungarian",
@@ -74,12 +83,12 @@ _PIECE = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}_]+")
 _UNSPACED_START = re.compile(f"[{_UNSPACED}]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DECIMAL = re.compile(r"\d+\.\d+")
+_NUMBER_MARKS = frozenset(".,٫٬")
 _DIGITS = re.compile(r"\d+")
 _PART = re.compile(f"[^{_APOSTROPHES}]+")
 # Letters that only shape their neighbour: soft hyphen, ʻokina and its like (Hawaiʻi is hawaii).
 _SILENT = {0x00AD: None, 0x02BB: None, 0x02BC: None}
 
-Piece = tuple[str, int, int]
 Kept = TypeVar("Kept")
 
 
@@ -95,11 +104,12 @@ def stemmer_named(language: str) -> str:
     return name or ""
 
 
-def stemmer_of(language: str | None, default: str) -> str:
+def stemmer_of(language: str | None, default: str, version: int = ANALYSIS_VERSION) -> str:
     """The stemmer for an article: its language's ("" where that has none), ``default`` if it names none."""
     if language is None or not language.strip():
         return default
-    return _known_stemmer(language) or ""
+    name = _known_stemmer(language) or ""
+    return "" if version == 1 and name == "persian" else name
 
 
 def primary_part(language: str) -> str:
@@ -113,21 +123,28 @@ def _known_stemmer(language: str) -> str | None:
 
 
 @cache
-def analyzer(stemmer: str) -> Analyzer:
+def analyzer(stemmer: str, version: int = ANALYSIS_VERSION) -> Analyzer:
     """The shared analyzer of a stemmer ("" for none); safe to use from several threads."""
-    return Analyzer(stemmer)
+    return Analyzer(stemmer, version)
 
 
 class Analyzer:
     """Turns text into terms with one stemmer; remembers the terms of frequent words.
 
-    No token holds a blank or looks past one, so a text is analysed word by word between its blanks.
+    No token holds a blank or looks past one, so a text is analysed word by word between its blanks; of
+    numbers in groups (``1 200``) the whole is an extra term.
     """
 
-    def __init__(self, stemmer: str) -> None:
+    def __init__(self, stemmer: str, version: int = ANALYSIS_VERSION) -> None:
+        self._version = version
+        self._stemmer = stemmer
         self._elisions = _ELISIONS.get(stemmer, frozenset())
-        self._stem = _Memo(_stemming(stemmer)).__getitem__
+        self._stem = _Memo(_stemming(stemmer, version)).__getitem__
+        self._unstemmed = _Memo(_stemming("", version)).__getitem__
+        self._pattern = _token_pattern(version)
         self._memo = _Memo(lambda word: tuple(term for term, _, _ in self.spans(word)))
+        self._written = _Memo(self._as_written)
+        self._extras = _Memo(lambda word: tuple(term for term, _, _ in self._extra_pieces(word)))
 
     def terms(self, text: str) -> list[str]:
         """All terms of a text in their order, repeats included; none holds a blank."""
@@ -139,9 +156,29 @@ class Analyzer:
         """The terms of a text, each with the (start, end) in characters that it came from."""
         return [
             (term, match.start() + left, match.start() + right)
-            for match in _token_pattern().finditer(text)
+            for match in self._pattern.finditer(text)
             for term, left, right in self._analyse(match[0])
         ]
+
+    def written(self, text: str) -> list[str]:
+        """The words of a text as they are written, but for case, accents and spelling, in their order."""
+        return list(chain.from_iterable(map(self._written.__getitem__, text.split())))
+
+    def extras(self, text: str) -> list[str]:
+        """The other words that a text answers to, repeats included, without their mark; version 1 has none.
+
+        What they are is told in ``lexical_extras``.
+        """
+        if self._version == 1:
+            return []
+        words = list(chain.from_iterable(map(self._extras.__getitem__, text.split())))
+        return words + [number for number, _, _ in number_pieces(text)]
+
+    def asked(self, word: str) -> list[str]:
+        """The terms that a word of a query may stand as, beside those of ``terms``, without the mark."""
+        if self._version == 1:
+            return []
+        return [term for piece in asked_extras(word) if (term := self._stem(piece))]
 
     def marked(self, text: str, wanted: Collection[str]) -> list[tuple[str, int, int]]:
         """The spans of the wanted terms alone: what ``spans`` gives, faster where few words give one."""
@@ -154,7 +191,32 @@ class Analyzer:
             for term, left, right in self.spans(word)
             if term in wanted
         ]
+        if self._version > 1:
+            found += [piece for piece in self._extra_spans(text, wanted) if not _overlaps(piece, found)]
         return sorted(found, key=itemgetter(1))
+
+    def _extra_spans(self, text: str, wanted: frozenset[str]) -> Iterator[Piece]:
+        for word in set(text.split()):
+            if not wanted.isdisjoint(self._extras[word]):
+                pieces = [piece for piece in self._extra_pieces(word) if piece[0] in wanted]
+                for start in _places(text, word):
+                    yield from ((term, start + left, start + right) for term, left, right in pieces)
+        yield from (piece for piece in number_pieces(text) if piece[0] in wanted)
+
+    def _extra_pieces(self, word: str) -> list[Piece]:
+        return [
+            (term, left, right)
+            for piece, left, right in word_pieces(word, self._stemmer)
+            if (term := self._stem(piece))
+        ]
+
+    def _as_written(self, word: str) -> tuple[str, ...]:
+        pieces = (
+            piece[:_LONGEST_TERM]
+            for match in self._pattern.finditer(word)
+            for piece, _, _ in self._split(match[0])
+        )
+        return tuple(term for piece in pieces if (term := self._unstemmed(piece)))
 
     def _analyse(self, token: str) -> list[Piece]:
         return [
@@ -170,13 +232,14 @@ class Analyzer:
             return [(token, 0, whole)]
         if "&" in token:
             return [(token, 0, whole)]
-        if "." in token or "," in token:
+        if not _NUMBER_MARKS.isdisjoint(token):
             if not token[0].isdigit():
                 acronym = _PART.match(token)
                 assert acronym is not None  # a letter comes first
                 return [(acronym[0].replace(".", ""), 0, acronym.end())]
-            if _DECIMAL.fullmatch(token) or _THOUSANDS.fullmatch(token):
-                return [(token.replace(",", ""), 0, whole)]
+            number = self._number(token)
+            if number is not None:
+                return [(number, 0, whole)]
             return [(digits[0], *digits.span()) for digits in _DIGITS.finditer(token)]
         pieces: list[Piece] = []
         for match in _PIECE.finditer(token):
@@ -185,6 +248,13 @@ class Analyzer:
             else:
                 pieces += self._without_clitics(match[0], match.start())
         return pieces
+
+    def _number(self, token: str) -> str | None:
+        if self._version > 1:
+            return plain_number(token)
+        if _DECIMAL.fullmatch(token) or _THOUSANDS.fullmatch(token):
+            return token.replace(",", "")
+        return None
 
     def _without_clitics(self, word: str, start: int) -> list[Piece]:
         parts = list(_PART.finditer(word))
@@ -196,6 +266,10 @@ class Analyzer:
             return []
         joined = "".join(part[0] for part in parts)
         return [(joined, start + parts[0].start(), start + parts[-1].end())]
+
+
+def _overlaps(piece: Piece, others: Sequence[Piece]) -> bool:
+    return any(piece[1] < end and start < piece[2] for _, start, end in others)
 
 
 def _places(text: str, word: str) -> Iterator[int]:
@@ -230,20 +304,23 @@ def _pairs(run: str, start: int) -> Sequence[Piece]:
     return [(run[at : at + 2], start + at, start + at + 2) for at in range(len(run) - 1)]
 
 
-def _stemming(stemmer: str) -> Callable[[str], str]:
-    """A function word -> term: compatibility forms, case, accents, stem."""
-    run = _tantivy_analyzer(stemmer).analyze
+def _stemming(stemmer: str, version: int) -> Callable[[str], str]:
+    """A function word -> term: compatibility forms, one spelling, case, accents, stem."""
+    light = stemmer if version > 1 and stemmer in LIGHT else ""
+    run = _tantivy_analyzer("" if light else stemmer).analyze
     lock = threading.Lock()  # tantivy's analyzer is one mutable object
 
     def stem(word: str) -> str:
         plain = unicodedata.normalize("NFKC", word.translate(_SILENT))
+        if version > 1:
+            plain = one_spelling(plain)
         with lock:
             term = "".join(run(plain))
         if not term.isascii():
             # The folding filter knows letters only, not combining accents (NFD queries, İ, Greek tonos).
             bare = (mark for mark in unicodedata.normalize("NFD", term) if not "\u0300" <= mark <= "\u036f")
             term = unicodedata.normalize("NFC", "".join(bare))
-        return "".join(term.split())
+        return "".join((light_stem(term, light) if light else term).split())
 
     return stem
 
@@ -264,13 +341,14 @@ def _tantivy_analyzer(stemmer: str) -> TextAnalyzer:
 
 
 @cache
-def _token_pattern() -> re.Pattern[str]:
-    word = f"\\w{_marks()}\u00ad"
+def _token_pattern(version: int) -> re.Pattern[str]:
+    word = f"\\w{_marks()}\u00ad" + ("\u200c\u200d" if version > 1 else "")
+    mark = ".,٫٬" if version > 1 else ".,"
     letter = f"[{word}]"
     return re.compile(
         f"[A-Za-z]{{4,}}+(?![{word}{_APOSTROPHES}])|"  # the plain word, first for speed
         rf"[^\W\d_](?:\.[^\W\d_])+(?!\w)\.?(?:[{_APOSTROPHES}]s(?!\w))?"  # U.S., U.N, a.m., U.S.'s
-        r"|\d+(?:[.,]\d+)+"  # 1,200 3.5 12.05.2020
+        rf"|\d+(?:[{mark}]\d+)+"  # 1,200 3.5 12.05.2020
         r"|\w{1,3}&\w{1,3}(?!\w)"  # AT&T, R&D
         f"|{letter}+(?:[{_APOSTROPHES}]{letter}+)*"
     )

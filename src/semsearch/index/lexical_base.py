@@ -16,10 +16,11 @@ import numpy as np
 
 from semsearch.articles import Filter
 from semsearch.errors import FormatTooNew, IndexCorrupt
-from semsearch.index.lexical_analysis import ANALYSIS_VERSION
+from semsearch.index.lexical_analysis import ANALYSIS_VERSION, OLDEST_ANALYSIS
 from semsearch.index.lexical_build import FORMAT_VERSION, ID, PUBLISHED, ROW, STATS, key_field
+from semsearch.index.lexical_extras import MARK
 from semsearch.index.lexical_plan import Alternatives, Phrase, Plan
-from semsearch.index.lexical_types import TEXT_FIELDS, LexicalStats, filter_seconds, filter_values
+from semsearch.index.lexical_types import TEXT_FIELDS, WRITTEN, LexicalStats, filter_seconds, filter_values
 from semsearch.index.protocol import Rows, Scores
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ class LexicalBase:
         if plan.nothing or restrictions is None or not self.stats.articles:
             return _NOTHING
         clauses = [(occur.Must, self._held(ways, ("title",))) for ways in plan.parts()]
-        query = self._t.Query.boolean_query([*clauses, *restrictions, *self._taken_out(plan, dead)])
+        clauses += [*self._as_written(plan), *restrictions, *self._taken_out(plan, dead)]
+        query = self._t.Query.boolean_query(clauses)
         with self._faults():
             hits = self._searcher.search(query, limit=most + 1, count=False).hits
             return np.sort(self._rows_at([address for _, address in hits]))
@@ -139,7 +141,10 @@ class LexicalBase:
     def terms(self, name: str, prefix: str, limit: int) -> list[tuple[str, int]]:
         """The most frequent terms of a text field that begin so, each with its number of articles."""
         with self._faults():
-            return self._searcher.terms_with_prefix(name, prefix, limit=limit)
+            if prefix:
+                return self._searcher.terms_with_prefix(name, prefix, limit=limit)
+            found = self._searcher.terms_with_prefix(name, prefix, limit=2 * limit)
+        return [one for one in found if not one[0].startswith(MARK)][:limit]
 
     def _all(self, query: Query) -> Rows:
         if not self.stats.articles:
@@ -161,14 +166,22 @@ class LexicalBase:
         if restrictions is None:
             return None
         scored = self._scored(plan, scoring)
-        clauses = self._taken_out(plan, dead)
+        clauses = [*self._as_written(plan), *self._taken_out(plan, dead)]
         if not clauses and not restrictions:
             return scored  # tantivy prunes only a disjunction that stands alone
         return self._t.Query.boolean_query([(occur.Must, scored), *restrictions, *clauses])
 
+    def _as_written(self, plan: Plan) -> list[tuple[Occur, Query]]:
+        """The clauses for what must stand as it is written."""
+        query = self._t.Query
+        must = self._t.Occur.Must
+        return [(must, query.const_score_query(self._held(ways, (WRITTEN,)), 0.0)) for ways in plan.written]
+
     def _taken_out(self, plan: Plan, dead: Rows) -> list[tuple[Occur, Query]]:
         """The clauses against what the query excludes and against rows that are gone."""
-        clauses = [(self._t.Occur.MustNot, self._held(ways)) for ways in plan.excluded]
+        occur = self._t.Occur
+        clauses = [(occur.MustNot, self._held(ways)) for ways in plan.excluded]
+        clauses += [(occur.MustNot, self._held(ways, (WRITTEN,))) for ways in plan.excluded_written]
         if len(dead):
             clauses.append((self._t.Occur.MustNot, self._dead_rows(dead)))
         return clauses
@@ -293,6 +306,7 @@ def _read_stats(folder: Path) -> LexicalStats:
             terms={name: int(content["terms"][name]) for name in TEXT_FIELDS},
             languages={str(name): int(count) for name, count in content["languages"].items()},
             default_language=str(content["default_language"]),
+            analysis=int(content["analysis"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
         raise IndexCorrupt(f"{path}: the lexical index cannot be read ({exc!r}); {_WAY_OUT}") from exc
@@ -304,8 +318,8 @@ def _check_versions(path: Path, written: int, analysis: int) -> None:
             f"{path}: format {written}, analysis {analysis}; this semsearch reads up to {FORMAT_VERSION} "
             f"and {ANALYSIS_VERSION}: upgrade it, or build the index again"
         )
-    if analysis != ANALYSIS_VERSION:
+    if analysis < OLDEST_ANALYSIS:
         raise IndexCorrupt(
-            f"{path}: words were analysed by version {analysis}, this semsearch uses {ANALYSIS_VERSION}; "
-            "build the index again"
+            f"{path}: words were analysed by version {analysis}, this semsearch reads {OLDEST_ANALYSIS} to "
+            f"{ANALYSIS_VERSION}; build the index again"
         )

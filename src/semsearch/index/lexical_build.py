@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from semsearch.articles import FACET_FIELDS
 from semsearch.errors import StorageFailed
-from semsearch.index.lexical_analysis import ANALYSIS_VERSION, analyzer, stemmer_named, stemmer_of
-from semsearch.index.lexical_types import TEXT_FIELDS, LexicalDocument, LexicalStats
+from semsearch.index.lexical_analysis import analyzer, stemmer_named, stemmer_of
+from semsearch.index.lexical_extras import MARK
+from semsearch.index.lexical_types import TEXT_FIELDS, WRITTEN, LexicalDocument, LexicalStats
 
 if TYPE_CHECKING:
     from tantivy import Schema
@@ -43,7 +44,7 @@ def make_schema() -> Schema:
     builder.add_integer_field(ROW, indexed=True, fast=True)
     builder.add_integer_field(PUBLISHED, indexed=True, fast=True)
     builder.add_text_field(ID, tokenizer_name="raw", index_option="basic")
-    for name in TEXT_FIELDS:
+    for name in (*TEXT_FIELDS, WRITTEN):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in FACET_FIELDS:
         builder.add_text_field(key_field(name), tokenizer_name="raw", index_option="basic")
@@ -85,13 +86,16 @@ class LexicalBuilder:
         document.add_text(ID, doc.article_id)
         if doc.published is not None:
             document.add_integer(PUBLISHED, doc.published)
+        words = analyzer(stemmer)
         for name, texts in texts_of(doc):
             for text in texts:
-                terms = analyzer(stemmer).terms(text)
-                self._terms[name] += len(terms)
+                terms, extras = words.terms(text), [MARK + term for term in words.extras(text)]
+                self._terms[name] += len(terms) + len(extras)
                 if name == "body":
                     self._bodies.update(set(terms))
-                document.add_text(name, " ".join(terms))
+                for part in (terms, extras):  # no phrase runs from one to the other
+                    document.add_text(name, " ".join(part))
+                document.add_text(WRITTEN, " ".join(words.written(text)))
         for name, values in doc.keywords().items():
             for value in values:
                 document.add_text(key_field(name), value)
@@ -137,7 +141,7 @@ def texts_of(doc: LexicalDocument) -> tuple[tuple[str, tuple[str, ...]], ...]:
 def _encoded(stats: LexicalStats) -> str:
     content = {
         "format": FORMAT_VERSION,
-        "analysis": ANALYSIS_VERSION,
+        "analysis": stats.analysis,
         "articles": stats.articles,
         "terms": dict(stats.terms),
         "languages": dict(stats.languages),

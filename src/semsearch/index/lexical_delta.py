@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -24,9 +24,10 @@ from semsearch.index.columns import GrowingArray, Mask
 from semsearch.index.lexical_analysis import analyzer, stemmer_of
 from semsearch.index.lexical_bm25 import Floats, kept_length, scores
 from semsearch.index.lexical_build import texts_of
+from semsearch.index.lexical_extras import MARK
 from semsearch.index.lexical_plan import Alternatives, Phrase, Plan
 from semsearch.index.lexical_scoring import Scoring
-from semsearch.index.lexical_types import TEXT_FIELDS, LexicalDocument, filter_seconds, filter_values
+from semsearch.index.lexical_types import TEXT_FIELDS, WRITTEN, LexicalDocument, filter_seconds, filter_values
 from semsearch.index.protocol import Rows, Scores
 
 if TYPE_CHECKING:
@@ -44,10 +45,11 @@ class LexicalDelta:
 
     def __init__(self, base: LexicalBase) -> None:
         self._default = base.stats.default_language
+        self._analysis = base.stats.analysis
         self._guard = threading.Lock()
         self._rows = GrowingArray(np.empty(0, np.int64))
         self._published = GrowingArray(np.empty(0, np.float64))
-        self._fields = {name: _Field() for name in TEXT_FIELDS}
+        self._fields = {name: _Field() for name in (*TEXT_FIELDS, WRITTEN)}
         self._keywords: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._ids: dict[str, list[int]] = defaultdict(list)
         self._stemmers: dict[str, int] = {}
@@ -59,11 +61,13 @@ class LexicalDelta:
             place = len(self._rows)
             if place and row <= self._rows.view()[-1]:
                 raise ValueError(f"row {row} comes after row {self._rows.view()[-1]}; rows must ascend")
-            stemmer = stemmer_of(doc.language, self._default)
+            stemmer = stemmer_of(doc.language, self._default, self._analysis)
+            words = analyzer(stemmer, self._analysis)
             for name, texts in texts_of(doc):
-                parts = [analyzer(stemmer).terms(text) for text in texts]
-                stream = _BREAK.join(self._coded(terms) for terms in parts)
-                self._fields[name].add(place, [term for terms in parts for term in terms], stream)
+                self._add_parts(name, place, [words.terms(text) for text in texts], map(words.extras, texts))
+            if self._analysis > 1:
+                written = [words.written(text) for _, texts in texts_of(doc) for text in texts]
+                self._add_parts(WRITTEN, place, written)
             for name, values in doc.keywords().items():
                 for value in values:
                     self._keywords[name, value].append(place)
@@ -71,6 +75,14 @@ class LexicalDelta:
             self._published.append([np.nan if doc.published is None else doc.published])
             self._stemmers.setdefault(stemmer, place)
             self._rows.append([row])  # last: now it can be seen
+
+    def _add_parts(
+        self, name: str, place: int, parts: Sequence[list[str]], extras: Iterable[list[str]] = ()
+    ) -> None:
+        """The texts of a field, over whose ends no phrase runs, and what they answer to besides."""
+        stream = _BREAK.join(self._coded(terms) for terms in parts)
+        more = [MARK + term for terms in extras for term in terms]
+        self._fields[name].add(place, [*(term for terms in parts for term in terms), *more], stream)
 
     def visible(self, upto: int | None) -> int:
         """How many articles have rows below ``upto`` (None: all)."""
@@ -130,7 +142,8 @@ class LexicalDelta:
 
     def terms(self, name: str, prefix: str, visible: int) -> list[tuple[str, int]]:
         """The terms of a text field that begin so, each with its number of visible articles."""
-        known = [term for term in list(self._fields[name].postings) if term.startswith(prefix)]
+        postings = list(self._fields[name].postings)
+        known = [term for term in postings if term.startswith(prefix) and not term.startswith(MARK)]
         counted = ((term, self.frequency(name, term, visible)) for term in known)
         return [(term, count) for term, count in counted if count]
 
@@ -145,7 +158,7 @@ class LexicalDelta:
                     held[places] = True
                     lengths = self._fields[name].lengths.view(visible)[places]
                     bm25 = scores(scoring.idf(phrase, name), counts, lengths, scoring.averages[name])
-                    total[places] += scoring.weights.of(name) * bm25
+                    total[places] += scoring.weight(phrase, name) * bm25
         return held
 
     def _occurrences(self, phrase: Phrase, name: str, visible: int) -> tuple[Rows, Floats]:
@@ -162,10 +175,14 @@ class LexicalDelta:
         return candidates[often > 0], often[often > 0]
 
     def _eligible(self, plan: Plan, where: Filter, dead: Rows, visible: int) -> Mask:
-        """Which visible articles pass the filter, are not gone and hold nothing that is excluded."""
+        """Which visible articles pass the filter, are not gone, hold what is quoted and nothing excluded."""
         passing = self._passing(where, visible) & ~np.isin(self._rows.view(visible), dead)
         for ways in plan.excluded:
             passing &= ~self.holding(ways, visible)
+        for ways in plan.excluded_written:
+            passing &= ~self.holding(ways, visible, fields=(WRITTEN,))
+        for ways in plan.written:
+            passing &= self.holding(ways, visible, fields=(WRITTEN,))
         return passing
 
     def _passing(self, where: Filter, visible: int) -> Mask:

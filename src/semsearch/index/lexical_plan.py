@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from semsearch.index.lexical_analysis import analyzer
+from semsearch.index.lexical_extras import MARK, ONE_CHARACTER
 from semsearch.index.protocol import LexicalQuery
 
 Phrase = tuple[str, ...]
@@ -18,14 +19,17 @@ Alternatives = tuple[Phrase, ...]
 class Plan:
     """Any term of ``words`` may match, each of ``phrases`` must, none of ``excluded`` may.
 
-    Each entry of ``words`` and ``optional`` holds the terms that one word of the query may stand as;
-    optional ones only add to the score of what matches.
+    Each entry of ``words`` and ``optional`` holds the terms that one word of the query may stand as, extra
+    ones with their mark; optional ones only add to the score of what matches. ``written`` and
+    ``excluded_written`` are looked for among the words as they are written.
     """
 
     words: tuple[tuple[str, ...], ...]
     phrases: tuple[Alternatives, ...]
     excluded: tuple[Alternatives, ...]
     optional: tuple[tuple[str, ...], ...] = ()
+    written: tuple[Alternatives, ...] = ()
+    excluded_written: tuple[Alternatives, ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -55,42 +59,105 @@ class Plan:
 
 
 @lru_cache(maxsize=8192)  # one search asks for the plan of its words and of each word several times
-def plan(query: LexicalQuery, stemmers: tuple[str, ...]) -> Plan:
+def plan(query: LexicalQuery, stemmers: tuple[str, ...], analysis: int) -> Plan:
     """Analyse a query by every stemmer that the index holds articles of; the first is the index's own.
 
     What analysis leaves nothing of (a phrase of punctuation) is left out of the plan. A word of the
     query that gives several terms counts as several words; excluded, as a phrase.
     """
+    quoted = query.quoted if analysis > 1 else frozenset()
+    excluded = [text for text in query.excluded if text not in quoted]
     return Plan(
-        words=tuple(dict.fromkeys(group for word in query.words for group in _groups(word, stemmers))),
-        phrases=_all(query.phrases, stemmers),
-        excluded=_all(query.excluded, stemmers),
-        optional=tuple(dict.fromkeys(group for word in query.optional for group in _groups(word, stemmers))),
+        words=_words(query.words, stemmers, analysis),
+        phrases=_every(
+            ways_to_write(text, stemmers, analysis)
+            if text in quoted
+            else ways_to_find(text, stemmers, analysis)
+            for text in query.phrases
+        ),
+        excluded=_every(ways_to_find(text, stemmers, analysis) for text in excluded),
+        optional=_words(query.optional, stemmers, analysis),
+        written=_every(_as_written(text, stemmers) for text in query.phrases if text in quoted),
+        excluded_written=_every(_as_written(text, stemmers) for text in query.excluded if text in quoted),
     )
 
 
-def _groups(word: str, stemmers: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    analysed = _analysed(word, stemmers)
+def _words(words: Iterable[str], stemmers: tuple[str, ...], analysis: int) -> tuple[tuple[str, ...], ...]:
+    return tuple(dict.fromkeys(group for word in words for group in _groups(word, stemmers, analysis)))
+
+
+def _groups(word: str, stemmers: tuple[str, ...], analysis: int) -> Iterator[tuple[str, ...]]:
+    analysed = _analysed(word, stemmers, analysis)
     if len({len(terms) for terms in analysed}) == 1:
         for ways in zip(*analysed, strict=True):
-            yield tuple(dict.fromkeys(ways))
+            yield _with_extras(ways, analysis)
     else:  # languages cut the word differently (l'Europe)
         for terms in analysed:
             for term in terms:
-                yield (term,)
+                yield _with_extras((term,), analysis)
+    for ways in _asked(word, stemmers, analysis):
+        yield _with_extras(ways, analysis)
 
 
-def _all(texts: Iterable[str], stemmers: tuple[str, ...]) -> tuple[Alternatives, ...]:
-    return tuple(dict.fromkeys(ways for text in texts if (ways := ways_to_write(text, stemmers))))
+def _with_extras(terms: Iterable[str], analysis: int) -> tuple[str, ...]:
+    """The terms that a word stands as, and the same as extra terms."""
+    own = tuple(dict.fromkeys(terms))
+    return (*own, *(MARK + term for term in own)) if analysis > 1 else own
+
+
+def _every(found: Iterable[Alternatives]) -> tuple[Alternatives, ...]:
+    return tuple(dict.fromkeys(ways for ways in found if ways))
 
 
 @lru_cache(maxsize=65_536)
-def ways_to_write(text: str, stemmers: tuple[str, ...]) -> Alternatives:
-    """The ways that a word or phrase may stand in the index; none where analysis leaves nothing of it."""
-    return tuple(way for way in dict.fromkeys(_analysed(text, stemmers)) if way)
+def ways_to_find(text: str, stemmers: tuple[str, ...], analysis: int) -> Alternatives:
+    """The ways that a word or phrase may be found: as it is written by any stemmer, or as an extra term."""
+    own = _plain_ways(text, stemmers, analysis)
+    joined = tuple((term,) for ways in _joined(text, stemmers, analysis) for term in ways)
+    singles = (*(way for way in own if len(way) == 1), *joined)
+    extras = tuple((MARK + way[0],) for way in singles) if analysis > 1 else ()
+    return tuple(dict.fromkeys((*own, *joined, *extras)))
+
+
+@lru_cache(maxsize=65_536)
+def ways_to_write(text: str, stemmers: tuple[str, ...], analysis: int) -> Alternatives:
+    """The ways that a quoted phrase may stand in the index; none where analysis leaves nothing of it.
+
+    One Chinese or Korean character stands there as an extra term, for the index keeps pairs of them.
+    """
+    ways = _plain_ways(text, stemmers, analysis)
+    if analysis > 1 and ONE_CHARACTER.fullmatch(text.strip()):
+        return (*ways, *((MARK + way[0],) for way in ways if len(way) == 1))
+    return ways
+
+
+def _plain_ways(text: str, stemmers: tuple[str, ...], analysis: int) -> Alternatives:
+    return tuple(way for way in dict.fromkeys(_analysed(text, stemmers, analysis)) if way)
+
+
+@lru_cache(maxsize=65_536)
+def _as_written(text: str, stemmers: tuple[str, ...]) -> Alternatives:
+    """The ways that a quoted text is written; none for one character, which stands in no written pair."""
+    if ONE_CHARACTER.fullmatch(text.strip()):
+        return ()
+    ways = dict.fromkeys(tuple(analyzer(stemmer).written(text)) for stemmer in stemmers)
+    return tuple(way for way in ways if way)
+
+
+@lru_cache(maxsize=65_536)
+def _asked(word: str, stemmers: tuple[str, ...], analysis: int) -> tuple[tuple[str, ...], ...]:
+    """For each other word that a word of a query may stand as, its terms by each stemmer."""
+    by_stemmer = [analyzer(stemmer, analysis).asked(word) for stemmer in stemmers]
+    return tuple(zip(*by_stemmer, strict=True))
+
+
+def _joined(text: str, stemmers: tuple[str, ...], analysis: int) -> tuple[tuple[str, ...], ...]:
+    """The one other word that a word may stand as; the words of a tag are not the tag."""
+    found = _asked(text, stemmers, analysis)
+    return found if len(found) == 1 else ()
 
 
 @lru_cache(maxsize=65_536)  # a word is asked for as a word, as a phrase and as a part of a title
-def _analysed(text: str, stemmers: tuple[str, ...]) -> tuple[Phrase, ...]:
+def _analysed(text: str, stemmers: tuple[str, ...], analysis: int) -> tuple[Phrase, ...]:
     """The terms of a text by each stemmer."""
-    return tuple(tuple(analyzer(stemmer).terms(text)) for stemmer in stemmers)
+    return tuple(tuple(analyzer(stemmer, analysis).terms(text)) for stemmer in stemmers)

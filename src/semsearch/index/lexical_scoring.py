@@ -7,10 +7,11 @@ so the same text scores the same wherever it lies, and nearly as in one index of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from semsearch.index.lexical_bm25 import best_score, idf
+from semsearch.index.lexical_extras import MARK, WEIGHT
 from semsearch.index.lexical_plan import Phrase
 from semsearch.index.lexical_types import TEXT_FIELDS, LexicalWeights
 
@@ -35,11 +36,15 @@ class Scoring:
 
     def boost(self, phrase: Phrase, name: str) -> float:
         """What tantivy's score of a phrase in a field is multiplied with."""
-        weight = self.weights.of(name)
+        weight = self.weight(phrase, name)
         if not self.delta_articles:
             return weight
         own = sum(idf(self._frequencies(name, term)[0], self.base_articles) for term in phrase)
         return weight * self.idf(phrase, name) / own
+
+    def weight(self, phrase: Phrase, name: str) -> float:
+        """The weight of a field for a phrase: extra terms count less than words that stand there."""
+        return self.weights.of(name) * (WEIGHT if phrase[0].startswith(MARK) else 1.0)
 
     def idf(self, phrase: Phrase, name: str) -> float:
         """The idf of a phrase in a field over base and delta: the sum over its terms."""
@@ -55,7 +60,15 @@ class Scoring:
         held = [name for name in ("title", "body") if self._held(phrase, name)]
         if not held:
             held = [name for name in TEXT_FIELDS if self._held(phrase, name)] or ["body"]
-        return sum(self.weights.of(name) * best_score(self.idf(phrase, name)) for name in held)
+        return sum(self.weight(phrase, name) * best_score(self.idf(phrase, name)) for name in held)
+
+    def ideal_of(self, group: Sequence[str]) -> float:
+        """What one word of a query adds to a perfect match: the best of the terms that it may stand as.
+
+        Of a word's terms those count that stand anywhere, where one does.
+        """
+        known = [term for term in group if any(self._held((term,), name) for name in TEXT_FIELDS)]
+        return max(self.ideal((term,)) for term in known or group)
 
     def _held(self, phrase: Phrase, name: str) -> bool:
         return all(sum(self._frequencies(name, term)) for term in phrase)

@@ -9,9 +9,12 @@ from math import ceil, isfinite
 
 from semsearch.articles import FACET_FIELDS, FacetField, Filter
 from semsearch.errors import SettingsInvalid
+from semsearch.index.lexical_analysis import ANALYSIS_VERSION
 
 # The fields whose words are searched and scored, in the order in which they are reported.
 TEXT_FIELDS = ("title", "body", "author")
+# Title, body and authors word by word as they are written, for what stands in quotes; adds to no score.
+WRITTEN = "written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +76,20 @@ class LexicalWeights:
 class LexicalStats:
     """Sizes of a built lexical index.
 
-    ``terms`` counts those of each text field, ``languages`` the articles by stemmer ("" is none).
+    ``terms`` counts those of each text field, extra ones among them, ``languages`` the articles by stemmer
+    ("" is none); ``analysis`` is the version of the analysis that made them.
     """
 
     articles: int
     terms: Mapping[str, int]
     languages: Mapping[str, int]
     default_language: str
+    analysis: int = ANALYSIS_VERSION
+
+    @property
+    def has_written(self) -> bool:
+        """Whether the index holds words as they are written, and extra terms."""
+        return self.analysis > 1
 
     def average(self, name: str) -> float:
         """Average number of terms of a text field over all articles; 0 for an empty index."""

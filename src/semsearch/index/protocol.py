@@ -45,13 +45,15 @@ class LexicalQuery:
     """A query by words: any of ``words`` may match, all of ``phrases`` must, none of ``excluded`` may.
 
     ``optional`` words add to the score of what matches otherwise, and make nothing match by themselves.
-    ``excluded`` holds words and phrases. With neither words nor phrases nothing matches.
+    ``excluded`` holds words and phrases. With neither words nor phrases nothing matches. Those phrases and
+    excluded ones that are ``quoted`` are meant as they are written, not by their stems.
     """
 
     words: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    quoted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

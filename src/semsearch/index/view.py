@@ -16,6 +16,7 @@ import numpy as np
 from semsearch.articles import Article, FacetField, Filter, Passage
 from semsearch.encoder.protocol import EncoderInfo
 from semsearch.index.columns import Mask, live_counts
+from semsearch.index.lexical_analysis import ANALYSIS_VERSION
 from semsearch.index.manifest import Manifest
 from semsearch.index.protocol import (
     Candidates,
@@ -326,6 +327,11 @@ class View:
     def body_frequency(self, terms: Sequence[str]) -> list[int]:
         """In how many bodies each index term stands, those of removed articles among them; cheap."""
         return self._opened.lexical.body_frequency(terms, upto=self._rows)
+
+    @property
+    def has_old_words(self) -> bool:
+        """Whether an earlier release read the words of this generation: a rebuild finds more of them."""
+        return self._opened.lexical.stats.analysis < ANALYSIS_VERSION
 
     def terms(self, text: str, language: str | None = None) -> list[str]:
         """The index terms of a text in a language (None: the index's own), repeats included."""

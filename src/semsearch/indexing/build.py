@@ -230,7 +230,7 @@ class Build:
             settings=options.settings,
         )
         try:
-            grouper, threads = DuplicateGrouper(), StoryThreads(builder.terms)
+            grouper, threads = DuplicateGrouper(), StoryThreads(builder.terms, self._encoder.info)
             for prepared in self._prepared(preparer, spool):
                 grouper.add(builder.add(prepared), prepared.signature)
                 threads.add(prepared)

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from semsearch.articles import Filter
 from semsearch.duplicates import find_group
-from semsearch.encoder.protocol import Vectors
+from semsearch.encoder.languages import languages_read, reads
+from semsearch.encoder.protocol import EncoderInfo, Vectors
 from semsearch.index.columns import timestamp
 from semsearch.index.embedded import Joining
 from semsearch.index.protocol import PreparedArticle, Rows, Snapshot
@@ -38,12 +39,15 @@ Terms = Callable[[str, str | None], list[str]]  # of a text in a language
 class StoryThreads:
     """Collects the articles of a build and finds their stories at its end.
 
-    ``terms`` gives the index terms of a text. Memory: some 2.5 KB an article.
+    ``terms`` gives the index terms of a text; vectors of articles that ``encoder`` cannot read count for
+    nothing. Memory: some 2.5 KB an article.
     """
 
-    def __init__(self, terms: Terms, rule: StoryRule = _RULE) -> None:
+    def __init__(self, terms: Terms, encoder: EncoderInfo, rule: StoryRule = _RULE) -> None:
         self._terms = terms
+        self._encoder = encoder
         self._rule = rule
+        self._unread: list[bool] = []
         self._vectors: list[Vectors] = []
         self._published: list[float] = []
         self._numbers: dict[str, int] = {}  # of terms
@@ -52,6 +56,7 @@ class StoryThreads:
     def add(self, prepared: PreparedArticle) -> None:
         """Take the next article, in the order of rows."""
         self._vectors.append(mean_vector(prepared.vectors))
+        self._unread.append(_is_unread(self._encoder, prepared))
         self._published.append(timestamp(prepared.article.published_at))
         counts = Counter(
             self._terms(head_of(prepared.article.title, prepared.kept_text), prepared.article.language)
@@ -72,7 +77,8 @@ class StoryThreads:
             named = {terms[number]: count for number, count in zip(numbers, counts, strict=True)}
             return weigh(named, held, len(self._heads))
 
-        return find_stories(np.stack(self._vectors), words, np.array(self._published), self._rule)
+        published, unread = np.array(self._published), np.array(self._unread)
+        return find_stories(np.stack(self._vectors), words, published, self._rule, unread)
 
 
 class _Arrivals:
@@ -83,6 +89,7 @@ class _Arrivals:
         self._articles = snapshot.counts().articles + len(batch)
         self.vectors = np.stack([mean_vector(prepared.vectors) for prepared in batch])
         self.times = np.array([timestamp(prepared.article.published_at) for prepared in batch])
+        self.unread = np.array([_is_unread(snapshot.encoder, prepared) for prepared in batch])
         self._at: dict[int, Words] = {}
         self._held: dict[str, int] = {}  # articles of the view and of the batch with each term
         self._new: Counter[str] = Counter()
@@ -137,7 +144,12 @@ def _in_index(
     near = near[snapshot.stories(near) >= 0]
     if not len(near):
         return [], 0.0
-    products = np.stack([mean_vector(snapshot.passage_vectors(int(row))) for row in near]) @ vector
+    vectors = np.stack([mean_vector(snapshot.passage_vectors(int(row))) for row in near])
+    read = languages_read(snapshot.encoder)
+    unread = arrivals.unread[place] | ~vectors.any(axis=1)
+    if read is not None:
+        unread |= snapshot.in_other_languages(near, read)
+    products = np.where(unread, np.nan, vectors @ vector)
     at, nearness = rule.nearest(products, lambda one: cosine(own, arrivals.words_at(int(near[one]))))
     return (snapshot.ids(near[[at]]), nearness) if at >= 0 else ([], 0.0)
 
@@ -148,9 +160,15 @@ def _in_batch(place: int, arrivals: _Arrivals, rule: StoryRule) -> tuple[int, fl
     dated = np.isnan(arrivals.times[place]) | (apart <= rule.days * SECONDS_A_DAY)
     eligible = np.flatnonzero(dated)
     products = arrivals.vectors[eligible] @ arrivals.vectors[place]
+    products = np.where(arrivals.unread[place] | arrivals.unread[eligible], np.nan, products)
     own = arrivals.words[place]
     at, nearness = rule.nearest(products, lambda one: cosine(own, arrivals.words[int(eligible[one])]))
     return (int(eligible[at]), nearness) if at >= 0 else (-1, 0.0)
+
+
+def _is_unread(encoder: EncoderInfo, prepared: PreparedArticle) -> bool:
+    """Whether the vectors of an article say nothing of its meaning."""
+    return not reads(encoder, prepared.article.language) or not prepared.vectors.any()
 
 
 def head_of(title: str, kept_text: str) -> str:

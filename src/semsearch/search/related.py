@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.articles import Article, Fallback, Filter, Hit, Snippet, Window
-from semsearch.encoder.languages import languages_read
+from semsearch.encoder.languages import languages_read, reads
 from semsearch.encoder.protocol import Encoder
 from semsearch.index.protocol import Index, Rows, Snapshot
 from semsearch.index.row_sets import union
@@ -33,6 +34,7 @@ from semsearch.search.seeds import Seed, seed_of_rows, seed_of_text
 from semsearch.search.types import FallbackNote, RelatedRequest, SearchResponse
 from semsearch.search.vectors import unread_rows
 from semsearch.text import base_code
+from semsearch.text.languages import detect_language
 
 ALIKE = 0.5  # articles less alike than this (inner product) do not take novelty from each other
 FRESH_DAYS = 3.0  # an article is fresh for so long
@@ -40,6 +42,8 @@ MIXED_LEAST = 3  # places before the one that another section may take
 MIXED_DEPTH = 4  # lists deep that it is looked for
 MIXED_SHARE = 0.75  # of the score of the article that gives its place
 LATEST_DAYS = 30  # "latest" looks this far back from the newest article
+OWN = "own"  # as a language: that of the article whose list it is
+TRANSLATIONS_READ = 50  # articles in other languages at the head of a list that are looked at
 WORDS_LEAST = 0.25  # of the best score by words: what is near by words alone
 PICKED = "Picked by the editors"
 EMPTY: Rows = np.empty(0, np.int64)
@@ -72,6 +76,7 @@ class RelatedLists:
             ruling = self._rulings.of_related(whole, request)
             snapshot = ruling.snapshot
             seed = self._seed(snapshot, request)
+            request = _in_own_language(snapshot, request, seed)
             ruling = self._allowed(ruling, request, seed)
             ranked = self._list(ruling, request, seed) if seed else ruling.first(NOTHING)
             own = len(ruling.pins)
@@ -145,6 +150,8 @@ class RelatedLists:
         ranked = ranked.take(order(ranked.scores, rows))
         ranked = ranked.take(np.flatnonzero(self._uncopied(snapshot, ranked.rows, ruling.pinned)))
         ranked = ranked.take(first_of_each(snapshot.duplicate_groups(ranked.rows)))
+        if request.where.languages is None:
+            ranked = _without_translations(snapshot, ranked, seed)
         unread = self._unread(snapshot, ranked.rows, seed)
         near_enough = np.where(unread, ranked.lexical >= WORDS_LEAST, ranked.semantic >= self._least)
         ranked = self._spread(snapshot, request, ranked.take(np.flatnonzero(near_enough)))
@@ -152,8 +159,10 @@ class RelatedLists:
 
     def _unread(self, snapshot: Snapshot, rows: Rows, seed: Seed) -> npt.NDArray[np.bool_]:
         """Which rows are near by words alone: the encoder reads their language or the seed's not."""
-        read, language = languages_read(snapshot.encoder), language_of(seed)
-        if read is not None and language is not None and language not in read:
+        language = language_of(seed)
+        if languages_read(snapshot.encoder) is not None and seed.article is None:
+            language = detect_language(seed.text)
+        if not reads(snapshot.encoder, language) or not seed.vector.any():
             return np.ones(len(rows), np.bool_)
         return unread_rows(snapshot, rows)
 
@@ -313,6 +322,46 @@ def language_of(seed: Seed | None) -> str | None:
     """The language of the article that a list belongs to, without its region; None where it is not known."""
     article = seed.article if seed else None
     return base_code(article.language) if article and article.language else None
+
+
+def _in_own_language(snapshot: Snapshot, request: RelatedRequest, seed: Seed | None) -> RelatedRequest:
+    """The request with the codes of the seed's language in place of ``own``; any, if that is not known."""
+    wanted = request.where.languages
+    if wanted is None or OWN not in map(str.casefold, wanted):
+        return request
+    own, named = language_of(seed), [code for code in wanted if code.casefold() != OWN]
+    if own is not None:
+        codes = [code for code in snapshot.counts().languages if code and base_code(code) == own]
+        named += codes or [own]
+    return replace(request, where=replace(request.where, languages=tuple(named) or None))
+
+
+def _without_translations(snapshot: Snapshot, ranked: Ranked, seed: Seed) -> Ranked:
+    """The list without what seems to be the seed's article in another language.
+
+    It has the same address but for the language, the same picture, or ran at the very same time.
+    """
+    language = language_of(seed)
+    if language is None or seed.article is None:
+        return ranked
+    places = np.flatnonzero(snapshot.in_other_languages(ranked.rows, {language}))[:TRANSLATIONS_READ]
+    articles = snapshot.articles(ranked.rows[places])
+    gone = [place for place, one in zip(places, articles, strict=True) if _is_translation(seed.article, one)]
+    return ranked.take(np.delete(np.arange(len(ranked)), gone)) if gone else ranked
+
+
+def _is_translation(one: Article, other: Article) -> bool:
+    same_time = one.published_at is not None and one.published_at == other.published_at
+    same_image = one.image is not None and one.image == other.image
+    same_page = bool(one.url and other.url) and _bare_address(one) == _bare_address(other)
+    return same_time or same_image or same_page
+
+
+def _bare_address(article: Article) -> list[str]:
+    """The parts of an article's address without those that name its language."""
+    code = base_code(article.language or "")
+    parts = re.split(r"[/?&.=_-]+", (article.url or "").casefold())
+    return [part for part in parts if part not in {code, "lang"}]
 
 
 def placed(ruling: Ruling, hits: list[Hit]) -> list[Hit]:

@@ -14,7 +14,9 @@ from semsearch.options import RankingOptions
 from semsearch.query import ParsedQuery
 from semsearch.ranking import Floats, Ranked, fuse, interleave, lift, order, stretch
 from semsearch.search.query_vector import QueryVector
-from semsearch.search.vectors import article_vectors, unread_rows
+from semsearch.search.vectors import article_vectors, reads_query, unread_rows
+from semsearch.text.letters import one_spelling
+from semsearch.text.words import name_words
 
 HEADLINE_WORDS = 3  # more words than this beside a quote: a headline, not a wish for a phrase
 COMMON_SHARE = 0.3  # words in more than this share of all articles ("the", "said") tell nothing apart
@@ -59,6 +61,8 @@ class Retrieval:
         self._where = where
         self._lexical, self._anchors = lexical_query(snapshot, query)
         self._ideal: float | None = None
+        self._text, self._title = query.text, title_words(query.text)
+        self._heard: bool | None = None
 
     def run(self, mode: Mode, ratio: float, depth: int) -> Found:
         """At least the best ``depth`` places (fewer where fewer match)."""
@@ -72,6 +76,12 @@ class Retrieval:
         """All rows that match by words."""
         return self._snapshot.lexical_rows(self._lexical, where=self._where)
 
+    def by_words_alone(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Which rows are ranked by words alone: the encoder cannot read the query, or not their language."""
+        if self._heard is None:
+            self._heard = bool(self._vector.read().any()) and reads_query(self._snapshot, self._text)
+        return unread_rows(self._snapshot, rows) if self._heard else np.ones(len(rows), np.bool_)
+
     def matched(self, rows: Rows) -> npt.NDArray[np.bool_]:
         """Which of some rows, that pass the filter, match by words."""
         scores = self._snapshot.lexical_scores(self._lexical, rows) if len(rows) else np.empty(0)
@@ -82,7 +92,7 @@ class Retrieval:
         lexical = self._scaled_lexical(found.scores)
         nothing = np.full(len(found.rows), np.nan)
         ranked = Ranked(found.rows, lexical, nothing, lexical, found.passages)
-        return Found(ranked, len(ranked), found.total, True)
+        return Found(self._named_first(ranked), len(ranked), found.total, True)
 
     def _by_meaning(self, depth: int) -> Found:
         found = self._meaning(depth)
@@ -110,7 +120,7 @@ class Retrieval:
     def _fused(self, words: Candidates, meaning: Candidates, titled: Rows, ratio: float) -> Ranked:
         rows = union(words.rows, meaning.rows, titled)
         nearness = self._snapshot.vector_scores(self._vector.read(), rows)
-        unread = unread_rows(self._snapshot, rows)
+        unread = self.by_words_alone(rows)
         semantic = np.where(unread, 0.0, self._scaled_semantic(nearness.scores))
         lexical = self._scaled_lexical(self._complete_lexical(words, rows))
         fused = np.where(unread, lexical, fuse(semantic, lexical, ratio))
@@ -120,12 +130,25 @@ class Retrieval:
         fed[read] = self._fed_back(rows[read], ranked.scores[read])
         ranked = ranked.rescored("feedback", fed)
         lifted = lift(ranked.scores, np.isin(rows, titled), self._options.title_lift)
-        return ranked.rescored("title", lifted).take(order(lifted, rows))
+        return self._named_first(ranked.rescored("title", lifted).take(order(lifted, rows)))
 
     def _read(self, found: Candidates) -> Candidates:
         """The candidates without those that the encoder cannot read."""
-        keep = np.flatnonzero(~unread_rows(self._snapshot, found.rows))
+        keep = np.flatnonzero(~self.by_words_alone(found.rows))
         return replace(found, rows=found.rows[keep], scores=found.scores[keep], passages=found.passages[keep])
+
+    def _named_first(self, ranked: Ranked) -> Ranked:
+        """The list with those articles first whose title is the query, word for word; their order stays."""
+        named = self._snapshot.title_rows(
+            replace(self._lexical, optional=()), where=self._where, most=TITLES_MOST
+        )
+        named = named[[title_words(one.title) == self._title for one in self._snapshot.articles(named)]]
+        first = np.isin(ranked.rows, named)
+        if not first.any() or not len(ranked):
+            return ranked
+        raised = np.where(first, np.maximum(ranked.scores, float(ranked.scores.max())), ranked.scores)
+        places = np.argsort(~first, kind="stable").astype(np.int64)
+        return ranked.rescored("title", raised).take(places)
 
     def _titled(self) -> Rows:
         """The few rows whose title holds all that is rare in the query, or else all of it."""
@@ -192,6 +215,11 @@ class Retrieval:
         return stretch(scores, 0.0, self._ideal * self._options.lexical_ceiling)
 
 
+def title_words(text: str) -> list[str]:
+    """The words by which a title and a query are the same: without case, accents and signs."""
+    return name_words(one_spelling(text))
+
+
 def lexical_query(snapshot: Snapshot, query: ParsedQuery) -> tuple[LexicalQuery, tuple[LexicalQuery, ...]]:
     """The query by words, and what of it a title must hold to be the one that is meant, best first.
 
@@ -210,7 +238,7 @@ def lexical_query(snapshot: Snapshot, query: ParsedQuery) -> tuple[LexicalQuery,
     rare = tuple(word for word in telling if 0 < held[word] <= max(RARE_SHARE * articles, RARE_LEAST))
     if not telling:
         telling, common = query.words, ()
-    whole = LexicalQuery(telling, query.phrases, query.excluded, common)
+    whole = LexicalQuery(telling, query.phrases, query.excluded, common, query.quoted)
     rarest = sorted(rare, key=held.__getitem__)[:ANCHORS_MOST]
     named = [telling, rare, *((word,) for word in rarest)]
     anchors = [replace(whole, words=words, optional=()) for words in dict.fromkeys(named) if words]
@@ -221,7 +249,7 @@ def rows_without(snapshot: Snapshot, query: LexicalQuery, where: Filter) -> Rows
     """The rows that pass a filter and hold none of the excluded words and phrases."""
     hit: Rows = np.empty(0, np.int64)
     for excluded in query.excluded:
-        one = LexicalQuery(phrases=(excluded,))
+        one = LexicalQuery(phrases=(excluded,), quoted=query.quoted.intersection({excluded}))
         hit = union(hit, snapshot.lexical_rows(one, where=where))
     return without(snapshot.matching(where), hit)
 

@@ -116,7 +116,7 @@ class Rulings:
         if not ruling.pins:
             return ruling
         if query.excluded:
-            lexical = LexicalQuery(excluded=query.excluded)
+            lexical = LexicalQuery(excluded=query.excluded, quoted=query.quoted)
             return ruling.only(rows_without(ruling.snapshot, lexical, request.where))
         return ruling.only(ruling.snapshot.matching(request.where))
 

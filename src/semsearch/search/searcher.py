@@ -33,7 +33,6 @@ from semsearch.search.spelling import did_you_mean
 from semsearch.search.suggest import SuggestRequest, SuggestResponse, suggest
 from semsearch.search.timeline import Story, story_of
 from semsearch.search.types import RelatedRequest, SearchRequest, SearchResponse
-from semsearch.search.vectors import unread_rows
 
 # A best score under it is told as "nothing relevant" where words alone count, as in languages that the model
 # does not read. Measured on samples of 3, 30 and 300 of 500 German texts, first sentence as query: right for
@@ -214,13 +213,13 @@ class Searcher:
             total = total_with_pins(ruling, request, retrieval, raw, found)
         found = replace(found, total=total)
         hybrid = request.mode == "hybrid" and len(raw.ranked)
-        return found, every, self._relevance(snapshot, raw) if hybrid else 1.0
+        return found, every, self._relevance(retrieval, raw) if hybrid else 1.0
 
-    def _relevance(self, snapshot: Snapshot, raw: Found) -> float:
+    def _relevance(self, retrieval: Retrieval, raw: Found) -> float:
         """The best score, on the scale of scores of words and meaning together."""
         best = int(raw.ranked.scores.argmax())
         score = float(raw.ranked.scores[best])
-        if unread_rows(snapshot, raw.ranked.rows[[best]])[0]:
+        if retrieval.by_words_alone(raw.ranked.rows[[best]])[0]:
             return score * self._options.relevant_least / WORDS_RELEVANT
         return score
 
@@ -232,7 +231,7 @@ class Searcher:
         wanted = request.offset + request.limit
         every: Rows | None = None
         if query.excluded or request.collapse != "none":
-            lexical = LexicalQuery(excluded=query.excluded)
+            lexical = LexicalQuery(excluded=query.excluded, quoted=query.quoted)
             every = rows_without(snapshot, lexical, request.where)
         oldest_first = request.sort == "oldest"
         total = snapshot.counts().articles if every is None else len(every)

@@ -159,6 +159,12 @@ class SearchBody(SearchQuery):
 class RelatedQuery(Filters):
     """The parameters of a related list in an address."""
 
+    language: Values | None = Field(
+        None,
+        description="Only these languages; own is that of the article. Left out: the article's own language "
+        "where enough articles are in it, and never its translation.",
+        examples=[["own"]],
+    )
     limit: int = Field(5, ge=1, le=MAX_LIMIT, description="Articles to show.", examples=[5])
     window: Window = Field(
         "any",

@@ -52,7 +52,7 @@
   };
 
   class YouMayAlsoLike extends HTMLElement {
-    static observedAttributes = ["article", "endpoint", "heading", "limit", "window"];
+    static observedAttributes = ["article", "endpoint", "heading", "language", "limit", "window"];
 
     connectedCallback() { this.#soon(); }
     attributeChangedCallback() { this.#soon(); }
@@ -84,7 +84,7 @@
     #start() {
       const article = this.getAttribute("article");
       if (!article) return this.#root?.replaceChildren();
-      const key = [article, this.#limit, this.#base, this.getAttribute("window"), this.getAttribute("heading")].join("\n");
+      const key = [article, this.#limit, this.#base, this.getAttribute("window"), this.getAttribute("language"), this.getAttribute("heading")].join("\n");
       if (key === this.#key && this.#done) return; // only moved
       this.#stop();
       this.#key = key;
@@ -120,7 +120,7 @@
     async #load(article) {
       const query = new URL(`v1/articles/${encodeURIComponent(article)}/related`, this.#base);
       query.searchParams.set("limit", this.#limit);
-      if (this.getAttribute("window")) query.searchParams.set("window", this.getAttribute("window"));
+      for (const name of ["window", "language"]) if (this.getAttribute(name)) query.searchParams.set(name, this.getAttribute(name));
       const asking = (this.#asking = new AbortController());
       const timer = setTimeout(() => asking.abort(), PATIENCE_MS);
       let hits;
