@@ -13,7 +13,7 @@ from semsearch.sources.protocol import Note, Rejected, Reporter
 from semsearch.sources.records import article_from_record
 from semsearch.sources.remote.client import Answer, Fetcher
 from semsearch.sources.remote.feed_entry import record_from_entry
-from semsearch.sources.remote.page import Pages, record_of_page
+from semsearch.sources.remote.page import Pages
 from semsearch.sources.remote.protocol import Got, Known, Reached, Same, Step
 
 # What feedparser calls malformed though nothing is lost by it.
@@ -107,7 +107,7 @@ class Feed:
             if not pages.robots.may_fetch(url):
                 report.warn(Note(url, "", "robots.txt forbids the page; the feed's own text was taken"))
                 return record, stamp
-            page = record_of_page(pages.fetch(url), url)
+            page = pages.read(pages.fetch(url), url, report).record
         except (SourceUnreadable, ArticleInvalid) as fault:
             report.warn(
                 Note(url, "", "the page could not be read; the feed's own text was taken", str(fault)[:80])
