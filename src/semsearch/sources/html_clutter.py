@@ -171,7 +171,7 @@ def drop_trimmings(scope: HtmlElement, site: str) -> None:
             if length < _MOST_TRIMMING or lengths.link_share(element) > 0.5:
                 left -= length
                 drop(element)
-    _drop_lists(scope)
+    _drop_lists(scope, site)
     _drop_cards(scope, site)
     _drop_note_marks(scope)
 
@@ -221,21 +221,35 @@ def _heads_list(text: str) -> bool:
     return is_list_heading(text) or is_phrase(text)
 
 
-def _drop_lists(scope: HtmlElement) -> None:
-    """Take out lists of other stories under a heading like "Read more" or "Related articles"."""
+def _drop_lists(scope: HtmlElement, site: str) -> None:
+    """Take out lists of the site's other stories under a heading like "Read more" or "Related articles".
+
+    A story that is little but such a list is a roundup and stays.
+    """
     lengths = Lengths(scope)
+    left = lengths.of(scope)
     for heading in list(scope.iter(*_HEADINGS, "p", "div")):
         if not 0 < lengths.of(heading) < 60 or not _heads_list(heading.text_content()):
             continue
+        listed: list[HtmlElement] = []
         following = heading.getnext()
-        is_list = False
-        while following is not None and lengths.link_share(following) > 0.6:
-            beyond = following.getnext()
-            is_list = True
-            drop(following)
-            following = beyond
-        if is_list:
-            drop(heading)
+        while (
+            following is not None and lengths.link_share(following) > 0.6 and _leads_inside(following, site)
+        ):
+            listed.append(following)
+            following = following.getnext()
+        taken = sum(map(lengths.of, (heading, *listed)))
+        if listed and not _would_empty(left, taken):
+            left -= taken
+            for one in (heading, *listed):
+                drop(one)
+
+
+def _leads_inside(element: HtmlElement, site: str) -> bool:
+    """Whether the first link of an element leads to the own site; any may, where this is not known."""
+    link = element if element.tag == "a" else element.find(".//a")
+    host = host_of(link.get("href") or "") if link is not None else ""
+    return not site or host in {"", site}
 
 
 def _drop_cards(scope: HtmlElement, site: str) -> None:
@@ -245,9 +259,7 @@ def _drop_cards(scope: HtmlElement, site: str) -> None:
     if len(cards) > 2 or sum(map(lengths.of, cards)) > 0.5 * lengths.of(scope):
         return
     for card in cards:
-        link = card.find(".//a")
-        host = urlsplit(link.get("href") or "").netloc.lower() if link is not None else ""
-        if not host or host == site:
+        if _leads_inside(card, site or "?"):
             drop(card)
 
 
@@ -290,6 +302,14 @@ def _is_attached(element: HtmlElement, scope: HtmlElement) -> bool:
     while above is not None and above is not scope:
         above = above.getparent()
     return above is scope
+
+
+def host_of(address: str) -> str:
+    """The host of an address in small letters; empty for a path, and for what is none."""
+    try:
+        return urlsplit(address).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def _with_ancestors(elements: Iterable[HtmlElement | None]) -> set[HtmlElement]:

@@ -7,7 +7,6 @@ import re
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from semsearch.errors import ArticleInvalid
 from semsearch.sources.html_charset import decode_markup
@@ -19,9 +18,9 @@ from semsearch.sources.html_clutter import (
     drop_trimmings,
     drop_unseen,
     drop_walls,
+    host_of,
 )
 from semsearch.sources.html_metadata import categories, later_pages, paid_parts, read_seen, read_stated
-from semsearch.sources.html_names import names_of
 from semsearch.sources.html_own import OwnArticle, find_own
 from semsearch.sources.protocol import Note
 from semsearch.text import canonical_url, clean_line, clean_text
@@ -39,9 +38,6 @@ _CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 )  # lxml gives them and takes them not
 _MOST_PLAIN = 3_000  # characters of an unmarked page part that may be taken as it stands
-_LIST_BODY = re.compile(
-    r"-(?:archive|home|blog|search|search-results|author|tag-template|author-template|paged|error404)-"
-)
 
 
 @dataclass(frozen=True)
@@ -65,9 +61,18 @@ class PageRead:
         return self.is_article and self.is_marked and bool(self.record.get("title"))
 
 
-def html_text(fragment: str) -> str:
-    """Plain text of a piece of HTML: paragraphs apart, scripts and the like gone with what they hold."""
-    return clean_text(fragment)
+def fragment_text(fragment: str, *, site: str = "") -> str:
+    """Plain text of a story that a system gives as HTML: what its page shows of it; ``site`` is its host.
+
+    Without what readers do not see, sign-up boxes, buttons, and marks of footnotes.
+    """
+    if "<" not in fragment:
+        return clean_text(fragment)
+    tree = _parse(f"<html><body><div>{fragment}</div></body></html>")
+    story = tree.find("body")
+    drop_unseen(tree)
+    drop_trimmings(story, site)
+    return _plain(story)
 
 
 def record_from_html(html: str | bytes, *, url: str | None, place: str) -> dict[str, object]:
@@ -86,9 +91,9 @@ def read_html(html: str | bytes, *, url: str | None, place: str) -> PageRead:
     tree = _tree(html, place)
     stated = read_stated(tree, url=url)
     record = dict(stated.record)
-    kind, is_free, told = record.pop("kind", None), record.pop("is_free", None), record.pop("body", "")
+    is_free, told = record.pop("is_free", None), record.pop("body", "")
+    record.pop("kind", None)
     full = clean_text(str(told))
-    is_list = kind != "article" and not stated.data and _is_list_page(tree)
     paid = paid_parts(stated.data)
     title = clean_line(str(record.get("title") or ""))
     drop_unseen(tree)
@@ -104,8 +109,8 @@ def read_html(html: str | bytes, *, url: str | None, place: str) -> PageRead:
     if lead := own.leads():
         record["lead"] = clean_text(" ".join(lead[0].text_content().split()))
         drop(lead[0])
-    site = urlsplit(str(record.get("url") or url or "")).netloc.lower()
-    body = "" if own.is_list or own.is_blank or is_list else _text_of(own, str(record.get("title", "")), site)
+    site = host_of(str(record.get("url") or url or ""))
+    body = "" if own.is_list or own.is_blank else _text_of(own, str(record.get("title", "")), site)
     if len(body) < _MUCH_SHORTER * len(full) and is_free not in _NOT_FREE and not walls:
         body = full
     if address := record.get("url"):
@@ -113,7 +118,7 @@ def read_html(html: str | bytes, *, url: str | None, place: str) -> PageRead:
     if "password" in walls and not body:
         record["status"] = "password"
     _extra(record, own, is_free, walls)
-    is_article = not (is_list or own.is_list) and stated.is_article is not False
+    is_article = not own.is_list and stated.is_article is not False
     notes = () if body else (_empty_note(place, walls),)
     is_marked = bool(stated.is_article or own.contents or own.is_blank)
     return PageRead(record | {"body": body} if body else record, notes, is_article, is_marked, more)
@@ -139,15 +144,6 @@ def _empty_note(place: str, walls: set[str]) -> Note:
     if walls:
         return Note(place, "body", "the page keeps all of its text from readers without a login; left empty")
     return Note(place, "body", "no text of the page's own article was found; left empty")
-
-
-def _is_list_page(tree: HtmlElement) -> bool:
-    """Whether the system that wrote the page marks it as a list of articles."""
-    body = tree.find(".//body")
-    names = "" if body is None else names_of(body)
-    return bool(_LIST_BODY.search(names)) and not re.search(
-        r"-(?:single|singular|post-template|page-template)-", names
-    )
 
 
 def _tree(html: str | bytes, place: str) -> HtmlElement:
