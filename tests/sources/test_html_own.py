@@ -108,6 +108,7 @@ def test_a_block_theme_without_text_gives_none():
     ("times", "day"),
     [
         ("<time datetime=2026-03-01>1 March</time>", 1),
+        ("<time class='entry-date published updated' datetime=2026-03-05>5</time>", 5),
         ("<time class=updated datetime=2026-03-09>9</time><time datetime=2026-03-02>2</time>", 2),
         ("<span class=wp-block-post-date__modified-date><time datetime=2026-03-09>9</time></span>", None),
         ("", None),
@@ -161,7 +162,7 @@ def test_a_password_form_is_no_text_and_hides_the_article():
         "<form class='post-password-form' method=post><p>This content is password protected.</p>"
         "<p><label>Password: <input name=post_password type=password></label><input type=submit value=Enter></p></form>"
     )
-    read = read_html(themed(form), url=None, place="p")
+    read = read_html(themed(f"<p>Please enter a password to view.</p>{form}"), url=None, place="p")
     assert ("", "password") == (read.record.get("body", ""), read.record["status"])
     assert TEXT == article_of(themed(STORY, behind=form)).body
 

@@ -152,6 +152,14 @@ def drop_walls(scope: HtmlElement) -> set[str]:
     return found
 
 
+def empty_if_locked(part: HtmlElement, walls: set[str]) -> None:
+    """Empty an element that held a form for a password and little else: what is left explains the form."""
+    if "password" in walls and Lengths(part).of(part) < _MOST_WALL / 2:
+        for child in list(part):
+            part.remove(child)
+        part.text = None
+
+
 def drop_trimmings(scope: HtmlElement, site: str) -> None:
     """Take out what stands around the text inside the story's own element; ``site`` is its host."""
     lengths = Lengths(scope)

@@ -326,9 +326,8 @@ def _published(own: OwnArticle) -> str | None:
         return None
     for path in _TIMES:
         for element in _around(own, path + "[@datetime]"):
-            if _NOT_PUBLISHED.search(
-                f"{element.get('class')} {element.get('itemprop')} {element.getparent().get('class')}"
-            ):
+            marks = f"{element.get('class')} {element.get('itemprop')} {element.getparent().get('class')}"
+            if _NOT_PUBLISHED.search(marks) and "published" not in (element.get("class") or ""):
                 continue
             line = next(element.iterancestors("p", "li", "td"), None)
             if line is not None and len(_content(line)) > _LONGEST_TIME_LINE:

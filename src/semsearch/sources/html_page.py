@@ -18,6 +18,7 @@ from semsearch.sources.html_clutter import (
     drop_trimmings,
     drop_unseen,
     drop_walls,
+    empty_if_locked,
     host_of,
 )
 from semsearch.sources.html_metadata import categories, later_pages, paid_parts, read_seen, read_stated
@@ -100,7 +101,8 @@ def read_html(html: str | bytes, *, url: str | None, place: str) -> PageRead:
     own = find_own(tree, tuple(filter(None, (title, clean_line(tree.findtext(".//title") or "")))))
     walls: set[str] = set()
     for part in own.contents or ((own.scope,) if own.is_bounded else ()):
-        walls |= drop_walls(part)
+        walls |= (found := drop_walls(part))
+        empty_if_locked(part, found)
     drop_foreign(own.scope, (own.headline, *own.contents))
     seen = read_seen(tree, own, stated)
     record = {name: value for name, value in (record | seen).items() if value}
