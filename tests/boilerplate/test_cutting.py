@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semsearch.boilerplate import Boilerplate, Recurring
-from semsearch.boilerplate.phrases import speaks_of_site
 from semsearch.boilerplate.units import key_of
+from semsearch.text.phrases import speaks_of_site
 
 NEWS = "The council met on Tuesday and agreed on a new bridge over the river."
 MORE = "Work will begin in May, said the mayor, and end before the winter."

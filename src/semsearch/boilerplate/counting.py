@@ -9,9 +9,9 @@ from itertools import islice
 
 from semsearch.articles import Article
 from semsearch.boilerplate.cutting import Boilerplate, Recurring
-from semsearch.boilerplate.phrases import is_notice
 from semsearch.boilerplate.stories import SLOTS, is_new, sketch
 from semsearch.boilerplate.units import Unit, units
+from semsearch.text.phrases import is_notice
 
 _MOST_ONCE = 400_000  # texts seen once that are remembered; the older half is forgotten then
 _MOST_AGAIN = 100_000  # texts seen more often

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from semsearch.boilerplate.lines import dateline_end, kind_of_line
-from semsearch.boilerplate.phrases import is_link, is_list_heading, is_phrase, speaks_of_site
 from semsearch.boilerplate.units import Unit, key_of, units
+from semsearch.text.phrases import is_link, is_list_heading, is_phrase, speaks_of_site
 
 _FIRST_PARAGRAPHS = 4  # where bylines, times and datelines stand
 _LAST_PARAGRAPHS = 3  # where a site may speak of itself, and the desk signs

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from semsearch.sources.html_page import fragment_text
+
 _SITE = "__GHOST_URL__"  # stands in exports for the address of the site
 _MARKS = frozenset(
     {"mobiledoc", "lexical", "comment_id", "feature_image", "custom_excerpt", "codeinjection_head"}
@@ -35,7 +37,7 @@ def record_from_post(post: Post) -> dict[str, object]:
     record: dict[str, object] = {
         "id": post.get("id"),
         "title": post.get("title"),
-        "body": post.get("html") or post.get("plaintext"),
+        "body": _text(post),
         "lead": post.get("custom_excerpt"),
         "url": post.get("url") or post.get("canonical_url") or (f"/{slug}/" if slug else None),
         "published_at": post.get("published_at"),
@@ -56,6 +58,12 @@ def record_from_post(post: Post) -> dict[str, object]:
         record["status"] = "sent"
     plain = {name: _without_site(value) for name, value in record.items()}
     return {name: value for name, value in plain.items() if value}
+
+
+def _text(post: Post) -> object:
+    """The text without buttons and sign-up boxes, which Ghost keeps among it."""
+    html = post.get("html")
+    return fragment_text(html.replace(_SITE, "")) if isinstance(html, str) and html else post.get("plaintext")
 
 
 def _without_site(value: object) -> object:

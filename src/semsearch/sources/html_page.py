@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import functools
 import re
+from copy import deepcopy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from semsearch.errors import ArticleInvalid
 from semsearch.sources.html_charset import decode_markup
-from semsearch.sources.html_metadata import read_metadata
+from semsearch.sources.html_clutter import (
+    Lengths,
+    drop,
+    drop_foreign,
+    drop_paid,
+    drop_trimmings,
+    drop_unseen,
+    drop_walls,
+    empty_if_locked,
+    host_of,
+)
+from semsearch.sources.html_metadata import categories, later_pages, paid_parts, read_seen, read_stated
+from semsearch.sources.html_own import OwnArticle, find_own
+from semsearch.sources.protocol import Note
 from semsearch.text import canonical_url, clean_line, clean_text
 
 if TYPE_CHECKING:
@@ -16,25 +31,124 @@ if TYPE_CHECKING:
 
 MOST_PAGE_BYTES = 20_000_000  # trafilatura's own bound
 _MUCH_SHORTER = 0.5  # text of less than this share of the stated articleBody missed the story
-_SIGN_UP = re.compile(r"(?:^|[\s_-])(?:newsletter|sign-?up|subscribe|optin|mailing-?list)(?:[\s_-]|$)", re.I)
-_MOST_BOX_WORDS = 60  # a longer one may hold the story, whatever its name
 _BLOCKS = frozenset(
     {"p", "head", "quote", "code", "list", "table", "row", "item", "div", "ab", "figure", "hi-block"}
 )
+_BLANKS = re.compile(r"\s+")
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
+)  # lxml gives them and takes them not
+_MOST_PLAIN = 3_000  # characters of an unmarked page part that may be taken as it stands
 
 
-def html_text(fragment: str) -> str:
-    """Plain text of a piece of HTML: paragraphs apart, scripts and the like gone with what they hold."""
-    return clean_text(fragment)
+@dataclass(frozen=True)
+class PageRead:
+    """What was read from one page: ``record`` is fit for ``article_from_record``.
+
+    ``is_article`` is False for a page that says or shows that it lists others; ``is_marked`` is True for one
+    that states in its head to be an article, or whose system marks the text. ``more`` are the addresses
+    of its later pages, in their order.
+    """
+
+    record: dict[str, object]
+    notes: tuple[Note, ...] = ()
+    is_article: bool = True
+    is_marked: bool = False
+    more: tuple[str, ...] = ()
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it is an article for certain, though it may show no text of it."""
+        return self.is_article and self.is_marked and bool(self.record.get("title"))
+
+
+def fragment_text(fragment: str, *, site: str = "") -> str:
+    """Plain text of a story that a system gives as HTML: what its page shows of it; ``site`` is its host.
+
+    Without what readers do not see, sign-up boxes, buttons, and marks of footnotes.
+    """
+    if "<" not in fragment:
+        return clean_text(fragment)
+    tree = _parse(f"<html><body><div>{fragment}</div></body></html>")
+    story = tree.find("body")
+    drop_unseen(tree)
+    drop_trimmings(story, site)
+    return _plain(story)
 
 
 def record_from_html(html: str | bytes, *, url: str | None, place: str) -> dict[str, object]:
-    """The record of one page, fit for ``article_from_record``; ``url`` is where it was fetched, if it was.
+    """The record of one page; see ``read_html``."""
+    return read_html(html, url=url, place=place).record
+
+
+def read_html(html: str | bytes, *, url: str | None, place: str) -> PageRead:
+    """What one page says; ``url`` is where it was fetched, if it was.
 
     JSON-LD is trusted before OpenGraph, this before other meta tags, these before the visible page.
-    ``id`` is the canonical address, or else ``url``; it is missing where the page names neither. Nothing
+    ``id`` is the canonical address, or else ``url``; it is missing where the page names neither. The body
+    comes from the page's own article alone: it is missing where the page shows no text of it. Nothing
     in the page is run or fetched. Raises ArticleInvalid, with ``place``, for what is no page at all.
     """
+    tree = _tree(html, place)
+    stated = read_stated(tree, url=url)
+    record = dict(stated.record)
+    is_free, told = record.pop("is_free", None), record.pop("body", "")
+    record.pop("kind", None)
+    full = clean_text(str(told))
+    paid = paid_parts(stated.data)
+    title = clean_line(str(record.get("title") or ""))
+    drop_unseen(tree)
+    own = find_own(tree, tuple(filter(None, (title, clean_line(tree.findtext(".//title") or "")))))
+    walls: set[str] = set()
+    for part in own.contents or ((own.scope,) if own.is_bounded else ()):
+        walls |= (found := drop_walls(part))
+        empty_if_locked(part, found)
+    drop_foreign(own.scope, (own.headline, *own.contents))
+    seen = read_seen(tree, own, stated)
+    record = {name: value for name, value in (record | seen).items() if value}
+    more = later_pages(own.scope, str(record.get("url") or url or ""))
+    walls |= drop_walls(own.scope) | drop_paid(own.scope, paid)
+    if lead := own.leads():
+        record["lead"] = clean_text(" ".join(lead[0].text_content().split()))
+        drop(lead[0])
+    site = host_of(str(record.get("url") or url or ""))
+    body = "" if own.is_list or own.is_blank else _text_of(own, str(record.get("title", "")), site)
+    if len(body) < _MUCH_SHORTER * len(full) and is_free not in _NOT_FREE and not walls:
+        body = full
+    if address := record.get("url"):
+        record["url"] = record["id"] = canonical_url(str(address))
+    if "password" in walls and not body:
+        record["status"] = "password"
+    _extra(record, own, is_free, walls)
+    is_article = not own.is_list and stated.is_article is not False
+    notes = () if body else (_empty_note(place, walls),)
+    is_marked = bool(stated.is_article or own.contents or own.is_blank)
+    return PageRead(record | {"body": body} if body else record, notes, is_article, is_marked, more)
+
+
+_NOT_FREE = (False, "False", "false", "FALSE", "no", "0")
+
+
+def _extra(record: dict[str, object], own: OwnArticle, is_free: object, walls: set[str]) -> None:
+    """Keep what has no field of its own: other categories, and that the text is the public part of one."""
+    extra: dict[str, object] = {}
+    if others := [name for name in categories(own) if name != record.get("section")]:
+        extra["categories"] = others
+    if "paywall" in walls:
+        extra["isAccessibleForFree"] = False
+    elif is_free is not None:
+        extra["isAccessibleForFree"] = is_free
+    if extra:
+        record["extra"] = extra
+
+
+def _empty_note(place: str, walls: set[str]) -> Note:
+    if walls:
+        return Note(place, "body", "the page keeps all of its text from readers without a login; left empty")
+    return Note(place, "body", "no text of the page's own article was found; left empty")
+
+
+def _tree(html: str | bytes, place: str) -> HtmlElement:
     from lxml.etree import ParserError
 
     text = decode_markup(html)[0] if isinstance(html, bytes) else html
@@ -45,19 +159,11 @@ def record_from_html(html: str | bytes, *, url: str | None, place: str) -> dict[
             hint="cut it into articles",
         )
     try:
-        tree = _parse(text)
+        return _parse(text)
     except (ParserError, ValueError, AssertionError) as fault:
         raise ArticleInvalid(
             "not an HTML page", place=place, value=text[:80], hint=str(fault)[:80] or "it has no elements"
         ) from fault
-    record = read_metadata(tree, url=url)
-    stated = clean_text(str(record.pop("body", "")))
-    body = _story(tree, str(record.get("title", "")))
-    if len(body) < _MUCH_SHORTER * len(stated):
-        body = stated
-    if address := record.get("url"):
-        record["url"] = record["id"] = canonical_url(str(address))
-    return record | {"body": body} if body else record
 
 
 def _parse(text: str) -> HtmlElement:
@@ -68,6 +174,11 @@ def _parse(text: str) -> HtmlElement:
     tree: HtmlElement = html.document_fromstring(
         text, parser=html.HTMLParser(no_network=True, huge_tree=False)
     )
+    for element in tree.iter():
+        if element.text and _CONTROLS.search(element.text):
+            element.text = _CONTROLS.sub("", element.text)
+        if element.tail and _CONTROLS.search(element.tail):
+            element.tail = _CONTROLS.sub("", element.tail)
     return tree
 
 
@@ -83,24 +194,76 @@ def _config() -> Any:  # noqa: ANN401 - a ConfigParser of trafilatura
     return config
 
 
-def _story(tree: HtmlElement, title: str) -> str:
+def _text_of(own: OwnArticle, title: str, site: str) -> str:
     """The paragraphs of the story, without the title where it stands in front of them again."""
+    for part in own.contents or (own.scope,):
+        drop_trimmings(part, site)
+    if own.contents:
+        paragraphs = [text for part in own.contents if (text := _plain(part))]
+    else:
+        paragraphs = _extracted(own)
+    paragraphs = "\n\n".join(paragraphs).split("\n\n")
+    if title and clean_line(paragraphs[0]).casefold() == clean_line(title).casefold():
+        paragraphs = paragraphs[1:]
+    return "\n\n".join(paragraphs)
+
+
+def _plain(element: HtmlElement) -> str:
+    """The text of an element as it stands, in the form that HTML from other sources gets."""
+    from lxml import html
+
+    copied = deepcopy(element)
+    copied.tail = None
+    for one in copied.iter():
+        one.attrib.clear()
+        if next(one.iterancestors("pre"), None) is None and one.tag != "pre":
+            one.text = _BLANKS.sub(" ", one.text or "")
+        if next(one.iterancestors("pre"), None) is None:
+            one.tail = _BLANKS.sub(" ", one.tail or "")
+    return clean_text(f"<div>{html.tostring(copied, encoding='unicode')}</div>")
+
+
+def _extracted(own: OwnArticle) -> list[str]:
+    """What trafilatura takes for the story in a part of a page in which nothing marks it."""
+    scope = own.scope
+    if own.headline is not None and own.headline in scope.iterdescendants():
+        drop(own.headline)
+    plain = _plain(scope) if own.is_bounded else ""
+    paragraphs = _by_trafilatura(scope) if Lengths(scope).of(scope) else []
+    found = sum(map(len, paragraphs))
+    if plain and found < _MUCH_SHORTER * len(plain) and (len(plain) <= _MOST_PLAIN or not found):
+        return [plain]  # an article element that holds a list, a table or a line or two
+    return paragraphs
+
+
+def _by_trafilatura(scope: HtmlElement) -> list[str]:
+    from lxml import html
     from trafilatura import bare_extraction
 
+    tree = html.document_fromstring("<html><body></body></html>")
+    tree.find("body").append(deepcopy(scope))
+    for wrapper in _wrappers(tree):
+        wrapper.attrib.clear()  # names that mislead, like newsletter-story
     _open_layout(tree)
-    _drop_sign_ups(tree)
     found = bare_extraction(
         tree, include_comments=False, with_metadata=False, include_tables=True, config=_config()
     )
     body = getattr(found, "body", None)
     if body is None:
-        return ""
+        return []
     blocks: list[str] = []
     _collect(body, blocks)
-    paragraphs = [block for block in ("\n".join(filter(None, _lines(block))) for block in blocks) if block]
-    if paragraphs and title and clean_line(paragraphs[0]).casefold() == clean_line(title).casefold():
-        paragraphs = paragraphs[1:]
-    return "\n\n".join(paragraphs)
+    return [block for block in ("\n".join(filter(None, _lines(block))) for block in blocks) if block]
+
+
+def _wrappers(tree: HtmlElement) -> list[HtmlElement]:
+    """The elements that hold nearly all of the text."""
+    lengths = Lengths(tree)
+    return [
+        one
+        for one in tree.iter("div", "section", "article", "main")
+        if lengths.of(one) > 0.8 * lengths.of(tree)
+    ]
 
 
 def _open_layout(tree: HtmlElement) -> None:
@@ -110,14 +273,6 @@ def _open_layout(tree: HtmlElement) -> None:
             for beside in above.iterchildren("td", "th"):
                 beside.tag = "div"
             above.tag = "div"
-
-
-def _drop_sign_ups(tree: HtmlElement) -> None:
-    """Take out boxes that ask for an address: themes put them between the paragraphs of the story."""
-    for box in tree.xpath("//body//div[@class] | //body//section[@class] | //body//aside[@class]"):
-        is_box = box.getparent() is not None and _SIGN_UP.search(box.get("class"))
-        if is_box and len(box.text_content().split()) <= _MOST_BOX_WORDS:
-            box.drop_tree()
 
 
 def _lines(block: str) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from semsearch.sources.html_charset import decode_markup
-from semsearch.sources.html_page import MOST_PAGE_BYTES, record_from_html
+from semsearch.sources.html_page import MOST_PAGE_BYTES, read_html
 from semsearch.sources.page_source import PageSource
 from semsearch.sources.protocol import Reporter
 
@@ -29,4 +29,9 @@ class HtmlPage(PageSource):
         if _BEGINS.search(text[:5_000]) and not _ENDS.search(text):
             self._warn(report, "the page has no end; it may be cut off")
         self.is_amp = _AMP.search(text[:5_000]) is not None
-        return record_from_html(text, url=None, place=self.place)
+        read = read_html(text, url=None, place=self.place)
+        for note in read.notes:
+            report.warn(note)
+        if read.more and read.record.get("body"):
+            self._warn(report, "the article has later pages, which are not in this file", read.more[0])
+        return read.record

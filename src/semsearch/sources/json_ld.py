@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from semsearch.sources.bylines import without_by
+from semsearch.text import clean_line
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -18,8 +19,11 @@ _ARTICLE_TYPES = re.compile(r"(?:^|/|:)(?:\w*Article|\w*Posting|Report|Review|Cr
 _COMMENT = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>)\s*$")
 
 
-def find_article(tree: HtmlElement) -> Mapping[str, object]:
-    """The article among the JSON-LD of the page, with references resolved; empty if there is none."""
+def find_article(tree: HtmlElement, titles: tuple[str, ...] = ()) -> Mapping[str, object]:
+    """The article among the JSON-LD of the page, with references resolved; empty if there is none.
+
+    Of several, one whose headline is among ``titles`` goes first: cards of other articles have theirs, too.
+    """
     nodes: list[Mapping[str, object]] = []
     for script in tree.iter("script"):
         if "ld+json" not in (script.get("type") or "").lower():
@@ -29,7 +33,7 @@ def find_article(tree: HtmlElement) -> Mapping[str, object]:
     articles = [node for node in nodes if _is_article(node)]
     if not articles:
         return {}
-    article = max(articles, key=lambda node: (_rank(node), -articles.index(node)))
+    article = max(articles, key=lambda node: (_is_titled(node, titles), _rank(node), -articles.index(node)))
     resolved = {name: _resolved(value, by_id) for name, value in article.items()}
     crumbs = next((node for node in nodes if "BreadcrumbList" in _types(node)), None)
     return resolved | ({"breadcrumb": crumbs} if crumbs else {})
@@ -66,6 +70,11 @@ def _is_article(node: Mapping[str, object]) -> bool:
     return any(_ARTICLE_TYPES.search(name) for name in _types(node)) and (
         "headline" in node or "name" in node
     )
+
+
+def _is_titled(node: Mapping[str, object], titles: tuple[str, ...]) -> bool:
+    headline = clean_line(first_text(node.get("headline")) or "").casefold()
+    return bool(headline) and any(headline in clean_line(title).casefold() for title in titles)
 
 
 def _rank(node: Mapping[str, object]) -> int:

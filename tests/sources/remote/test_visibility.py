@@ -10,7 +10,7 @@ import pytest
 from semsearch.sources.records import article_from_record
 from semsearch.sources.remote.client import Answer
 from semsearch.sources.remote.feed_entry import record_from_entry
-from semsearch.sources.remote.page import record_of_page
+from semsearch.sources.remote.page import read_page
 from semsearch.sources.remote.wordpress_post import record_from_post
 
 LATER = datetime(2099, 1, 2, 6, tzinfo=UTC)
@@ -77,5 +77,5 @@ def test_a_page_whose_header_speaks_to_robots(header, status, expires):
     answer = Answer(
         "https://a.example/wall", 200, {"content-type": "text/html", "x-robots-tag": header}, PAGE
     )
-    article, _ = article_from_record(record_of_page(answer, "wall"))
+    article, _ = article_from_record(read_page(answer, "wall").record)
     assert (status, expires) == (article.status, article.expires_at)

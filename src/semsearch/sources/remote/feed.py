@@ -12,8 +12,8 @@ from semsearch.errors import ArticleInvalid, SourceUnreadable
 from semsearch.sources.protocol import Note, Rejected, Reporter
 from semsearch.sources.records import article_from_record
 from semsearch.sources.remote.client import Answer, Fetcher
-from semsearch.sources.remote.feed_entry import record_from_entry
-from semsearch.sources.remote.page import Pages, record_of_page
+from semsearch.sources.remote.feed_entry import plain_record, record_from_entry
+from semsearch.sources.remote.page import Pages
 from semsearch.sources.remote.protocol import Got, Known, Reached, Same, Step
 
 # What feedparser calls malformed though nothing is lost by it.
@@ -52,7 +52,7 @@ class Feed:
         parsed, whole = self._parse(answer, report)
         seen: set[str] = set()
         for entry in parsed.entries:
-            record = record_from_entry(entry, parsed.feed, answer.url)
+            record = plain_record(record_from_entry(entry, parsed.feed, answer.url))
             key = str(record.get("id") or "")
             if key not in seen:
                 seen.add(key)
@@ -68,7 +68,7 @@ class Feed:
         import feedparser
 
         headers = {"content-type": answer.headers.get("content-type", ""), "content-location": answer.url}
-        parsed = feedparser.parse(io.BytesIO(answer.body), response_headers=headers)
+        parsed = feedparser.parse(io.BytesIO(answer.body), response_headers=headers, sanitize_html=False)
         fault = parsed.get("bozo_exception") if parsed.bozo else None
         if not parsed.entries and (fault is not None or not parsed.version):
             raise SourceUnreadable(
@@ -107,7 +107,7 @@ class Feed:
             if not pages.robots.may_fetch(url):
                 report.warn(Note(url, "", "robots.txt forbids the page; the feed's own text was taken"))
                 return record, stamp
-            page = record_of_page(pages.fetch(url), url)
+            page = pages.read(pages.fetch(url), url, report).record
         except (SourceUnreadable, ArticleInvalid) as fault:
             report.warn(
                 Note(url, "", "the page could not be read; the feed's own text was taken", str(fault)[:80])

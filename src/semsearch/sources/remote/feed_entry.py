@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
+from semsearch.sources.html_clutter import host_of
+from semsearch.sources.html_page import fragment_text
 from semsearch.text import clean_text
 
 _PICTURES = ("jpg", "jpeg", "png", "webp", "gif", "avif")
@@ -36,6 +38,12 @@ def record_from_entry(entry: Mapping[str, Any], feed: Mapping[str, Any], base: s
         "image": next((urljoin(base, address) for address in _images(entry)), None),
     }
     return {name: value for name, value in record.items() if value}
+
+
+def plain_record(record: Mapping[str, object]) -> dict[str, object]:
+    """The record of an entry with its text without buttons, sign-up boxes and what readers do not see."""
+    body, site = record.get("body"), host_of(str(record.get("url") or ""))
+    return {**record, "body": fragment_text(body, site=site)} if isinstance(body, str) else {**record}
 
 
 def _begins_with(content: str, teaser: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import replace
 
-from semsearch.errors import ArticleInvalid
+from semsearch.errors import ArticleInvalid, SourceUnreadable
 from semsearch.sources.html_charset import declared_encoding
-from semsearch.sources.html_page import MOST_PAGE_BYTES, record_from_html
+from semsearch.sources.html_page import MOST_PAGE_BYTES, PageRead, read_html
+from semsearch.sources.protocol import Note, Reporter
 from semsearch.sources.remote.client import Answer, Fetcher
 from semsearch.sources.remote.robots import Robots
 
@@ -28,15 +30,35 @@ class Pages:
         headers = {name: value for name, value in known.items() if value}
         return self._fetcher.get(url, {"Accept": "text/html", **headers}, most=MOST_PAGE_BYTES)
 
+    def read(self, answer: Answer, place: str, report: Reporter) -> PageRead:
+        """What a fetched page says, with the text of the later pages of its article.
 
-def record_of_page(answer: Answer, place: str) -> dict[str, object]:
-    """The record of a fetched page; raises ArticleInvalid for what is no page."""
+        Raises ArticleInvalid for what is no page; ``report`` is told of later pages that cannot be had.
+        """
+        first = read_page(answer, place)
+        texts = [str(first.record["body"])] if "body" in first.record else []
+        for url in first.more:
+            try:
+                if not self.robots.may_fetch(url):
+                    raise SourceUnreadable("robots.txt forbids it")
+                later = read_page(self.fetch(url), url).record
+            except (SourceUnreadable, ArticleInvalid) as fault:
+                problem = "a later page of the article could not be read; its text ends before it"
+                report.warn(Note(place, "body", problem, f"{url}: {fault}"))
+                break
+            if (text := str(later.get("body", ""))) and text not in texts:
+                texts.append(text)
+        return replace(first, record={**first.record, "body": "\n\n".join(texts)}) if texts else first
+
+
+def read_page(answer: Answer, place: str) -> PageRead:
+    """What one fetched page says; raises ArticleInvalid for what is no page."""
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in _MARKUP:
         raise ArticleInvalid("not an HTML page", place=place, value=kind, hint="leave it out with exclude")
-    record = record_from_html(_text(answer), url=answer.url, place=place)
+    read = read_html(_text(answer), url=answer.url, place=place)
     robots = answer.headers.get("x-robots-tag", "")
-    return {**record, "x_robots_tag": robots} if robots else record
+    return replace(read, record={**read.record, "x_robots_tag": robots}) if robots else read
 
 
 def _text(answer: Answer) -> str | bytes:

@@ -12,7 +12,7 @@ from semsearch.errors import ArticleInvalid, SourceUnreadable
 from semsearch.sources.protocol import Note, Rejected, Reporter
 from semsearch.sources.records import article_from_record
 from semsearch.sources.remote.client import Answer, Answered, Fetcher
-from semsearch.sources.remote.page import Pages, record_of_page
+from semsearch.sources.remote.page import Pages
 from semsearch.sources.remote.patterns import Pattern
 from semsearch.sources.remote.protocol import Cursor, Gone, Got, Known, Listed, Reached, Same, Step
 from semsearch.sources.remote.sitemap_read import read_sitemaps
@@ -131,10 +131,13 @@ class Sitemap:
         return Got(entry.url, article, stamp, is_none=article is None)
 
     def _article(self, entry: Entry, answer: Answer, report: Reporter) -> Article | None:
-        record = record_of_page(answer, entry.url)
-        if not record.get("body"):
+        read = self._pages.read(answer, entry.url, report)
+        record = read.record
+        if not record.get("body") and not read.is_told:
             report.warn(Note(entry.url, "", "a page without the text of an article; left out"))
             return None
+        for note in read.notes:
+            report.warn(note)
         stated = {
             "title": entry.title,
             "published_at": entry.published,

@@ -48,21 +48,21 @@ _PHRASE = re.compile(
         share(?: (?:this|on|via|it))?(?: (?:article|story|post|page|facebook|twitter|x|whatsapp|linkedin|email))*
         (?:print|e ?mail)(?: this)?(?: (?:article|page|story))?|tweet|pin it|copy link|save
         (?:sign up|subscribe|register)(?: now| today| here| free)?
-        (?:sign up|subscribe|register)(?: now| today)? (?:for|to) (?:our|the|a|free)(?: \w+){0,4} ?(?:newsletters?|emails?|alerts?|updates?|channel|podcast)
+        (?:sign up|subscribe|register)(?: now| today)? (?:for|to) (?:our|the|a|free)(?: \w+){0,4} ?(?:newsletters?|emails?|alerts?|updates?|channel|podcast)(?: (?:for|to|and|so|with|here|now|today)(?: .{1,80})?)?
         log in|sign in|follow us(?: on .{1,40})?|all rights reserved|play video|watch now|listen now|loading
         photo gallery|getty images|(?:posted in|filed under) .{1,40}|end of (?:article|story)
         (?:accept(?: all)?|manage) cookies|(?:this site|we) uses? cookies(?: .{0,80})?
         by using this site you agree .{0,80}|(?:thank you|thanks) for reading
         (?:(?:share|teilen|partager|compartir|facebook|twitter|whatsapp|linkedin|e ?mail|pinterest|reddit|telegram|bluesky|mastodon|threads|copy link|print|x)(?: |$)){2,}
         anzeige|werbung|weiterlesen|mehr lesen|(?:diesen )?(?:artikel|beitrag) (?:teilen|drucken)|teilen|drucken|kommentare|kommentar schreiben
-        jetzt (?:abonnieren|anmelden)|(?:(?:unseren|den|zum) )?newsletter (?:abonnieren|bestellen|anmelden)|abonnieren sie (?:unseren|den) (?:\w+ ){0,3}newsletter
-        melden sie sich (?:für|zu) (?:unserem|unseren|den) (?:\w+ ){0,3}newsletter an|alle rechte vorbehalten|folgen sie uns(?: auf .{1,40})?
+        jetzt (?:abonnieren|anmelden)|(?:(?:unseren|den|zum) )?newsletter (?:abonnieren|bestellen|anmelden)|abonnieren sie (?:unseren|den) (?:\w+ ){0,3}newsletter(?: (?:und|mit|für) .{1,80})?
+        melden sie sich (?:für|zu) (?:unserem|unseren|den) (?:\w+ ){0,3}newsletter an(?: (?:und|mit|für) .{1,80})?|alle rechte vorbehalten|folgen sie uns(?: auf .{1,40})?
         (?:alle )?cookies akzeptieren|diese (?:website|seite) (?:verwendet|nutzt) cookies(?: .{0,80})?
         publicité|lire la suite|partager(?: (?:cet|l) article)?(?: sur (?:facebook|twitter|x|whatsapp|linkedin))?|imprimer|laisser un commentaire
-        (?:abonnez|inscrivez) vous (?:à|a) (?:notre|la) (?:\w+ ){0,2}(?:newsletter|lettre(?: d information)?)(?: \w+)?|tous droits réservés|suivez nous(?: sur .{1,40})?
+        (?:abonnez|inscrivez) vous (?:à|a) (?:notre|la) (?:\w+ ){0,2}(?:newsletter|lettre(?: d information)?)(?: \w+| (?:pour|et|afin) .{1,80})?|tous droits réservés|suivez nous(?: sur .{1,40})?
         (?:tout accepter|accepter (?:tous )?les cookies)|ce site utilise des cookies(?: .{0,80})?
         publicidad|leer más|seguir leyendo|compartir(?: (?:este artículo|esta noticia))?(?: en (?:facebook|twitter|x|whatsapp|linkedin))?|imprimir|deja un comentario
-        (?:suscríbete|suscríbase|apúntate) a (?:nuestr[oa]|la|el) (?:\w+ ){0,2}(?:newsletter|boletín)(?: \w+)?|todos los derechos reservados|síguenos(?: en .{1,40})?
+        (?:suscríbete|suscríbase|apúntate) a (?:nuestr[oa]|la|el) (?:\w+ ){0,2}(?:newsletter|boletín)(?: \w+| (?:para|y|con) .{1,80})?|todos los derechos reservados|síguenos(?: en .{1,40})?
         aceptar (?:todas )?(?:las )?cookies|(?:este sitio|esta web) (?:utiliza|usa) cookies(?: .{0,80})?
         """  # noqa: E501
     )
