@@ -85,7 +85,7 @@ def test_a_known_word_hides_without_a_note(value, status):
     assert (status, "") == (article.status, notes)
 
 
-@pytest.mark.parametrize("value", ["In der Küche", "on hold", 7, 404, {"weight": 3}, 2.5], ids=repr)
+@pytest.mark.parametrize("value", ["In der Küche", "parked", 7, 404, {"weight": 3}, 2.5], ids=repr)
 def test_an_unknown_status_hides_and_says_what_to_do(value):
     """A word that may mean anything is taken for unpublished; the note names the setting."""
     article, notes = read(status=value)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from semsearch.errors import SettingsInvalid
-from semsearch.sources.statuses import is_scheduled, is_status
+from semsearch.sources.statuses import is_scheduled, is_status, small_number
 
 # Written as compared: small letters and digits alone, so that "Published At" and "published_at" are one.
 # The first name of a row that has a value wins; a field of our own name always goes before them.
@@ -33,12 +33,16 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "poststatus", "articlestatus", "contentstatus", "storystatus", "newsstatus", "entrystatus",
             "pagestatus", "itemstatus", "pubstatus", "publishstatus", "publishedstatus", "publishingstatus",
             "publicationstatus", "publicationstate", "publishingstate", "publishstate", "workflowstatus",
-            "workflowstate", "moderationstate", "moderationstatus", "creativeworkstatus", "visibility",
+            "workflowstate", "moderationstate", "moderationstatus", "creativeworkstatus", "reviewstate",
+            "editorialstatus", "editorialstate", "articlestate", "contentstate", "poststate", "entrystate",
+            "documentstatus", "revisionstatus", "versionstatus", "pubstate", "visibility",
         ),
         "published_at": (
             "published", "publishedon", "publishedtime", "datepublished", "publishdate", "publisheddate",
             "publicationdate", "webpublicationdate", "firstpublished", "firstpublishedat", "pubdate",
-            "pubtime", "postdategmt", "postdate", "dategmt", "datetime", "date", "timestamp",
+            "pubtime", "publishdatetime", "publicationdatetime", "postdategmt", "postdate", "dategmt",
+            "datetime", "date", "dateposted", "posteddate", "postedat", "postedon",
+            "displaydate", "timestamp",
             "created", "createdat", "datecreated", "createddate",
         ),
         "publish_at": (
@@ -85,7 +89,10 @@ _SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
 OURS = frozenset(ALIASES) | {"authors", "summary", "updated_at", "extra"}
 _LOOK_ALIKE = re.compile(r"[^a-z0-9]+")
 # When an article was made is no promise of when it appears.
-_MADE = frozenset({"timestamp", "created", "createdat", "datecreated", "createddate"})
+MADE = frozenset({"timestamp", "created", "createdat", "datecreated", "createddate"})
+_DATES = frozenset(ALIASES["published_at"]) - MADE  # of being published, or a flag that says it
+_CHANGED = frozenset({"updatedat", *ALIASES["updated_at"]})
+_SAYS_PUBLISHED = frozenset(ALIASES["status"]) | {"ispublished", "islive", "live", "public"}
 
 
 @functools.lru_cache(maxsize=4_096)
@@ -137,6 +144,8 @@ class FieldMap:
                 taken.add(theirs)
         taken.discard(self._given.get("id", ""))  # an id may be a field that keeps its own meaning
         self._take_our_names(record, found, taken)
+        if "status" not in found and (status := _undated(record)):
+            found["status"] = status
         if len(taken) < len(record):
             _take_aliases(record, found, taken)
         for name, value in record.items():
@@ -178,9 +187,29 @@ def _take_aliases(record: Mapping[str, object], found: dict[str, object], taken:
                 break
 
 
+def _undated(record: Mapping[str, object]) -> str | None:
+    """The status of a record that was made and changed, but whose date of publication is null; else None.
+
+    So do content systems and frameworks mark a draft (Strapi, Laravel); a record that says otherwise goes
+    before. An empty text is no null: tables have it where a date is not known.
+    """
+    if all(value is not None for value in record.values()):
+        return None
+    values = {compared(name): value for name, value in record.items()}
+    if values.get("publishedat", "") is not None:
+        return None
+    given = {key for key, value in values.items() if not _is_empty(value)}
+    made = "documentid" in given or not (MADE.isdisjoint(given) or given.isdisjoint(_CHANGED))
+    if not made or not given.isdisjoint(_SAYS_PUBLISHED) or not given.isdisjoint(_DATES):
+        return None
+    return "draft" if given.isdisjoint(ALIASES["publish_at"]) else "scheduled"
+
+
 def _is_date(alias: str, value: object, found: Mapping[str, object]) -> bool:
     """Whether a field can be the date of publication: ``published: true`` says something else."""
-    return not is_status(value) and not (alias in _MADE and is_scheduled(found.get("status")))
+    if alias == "published" and small_number(value) is not None:
+        return False
+    return not is_status(value) and not (alias in MADE and is_scheduled(found.get("status")))
 
 
 def _is_empty(value: object) -> bool:

@@ -20,6 +20,8 @@ _MOST_ADDRESS = 4_000
 _MOST_EXTRA = 200_000  # characters as JSON
 _MOST_DEPTH = 20
 
+_DATES = ("value", "date", "datetime", "until", "at", "iso", "$date", "time")
+
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*")
 _LANGUAGE_NAMES = MappingProxyType(
     {
@@ -74,7 +76,7 @@ class FieldReader:
 
     def moment(self, field: str) -> datetime | None:
         """A date in UTC."""
-        value = self._record.get(field)
+        value = date_within(self._record.get(field))
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
         try:
@@ -199,6 +201,16 @@ class FieldReader:
             elif item is not None:
                 self.note(field, "a value that is not text was left out", given)
         return texts
+
+
+def date_within(value: object) -> object:
+    """The date in a list with one, or in an object as systems export them: Drupal, PHP, MongoDB."""
+    for _ in range(3):
+        if isinstance(value, (list, tuple)) and value:
+            value = value[0]
+        elif isinstance(value, Mapping):
+            value = next((value[name] for name in _DATES if value.get(name) is not None), value)
+    return value
 
 
 def _once(texts: Iterable[str]) -> tuple[str, ...]:

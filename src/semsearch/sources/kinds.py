@@ -84,7 +84,8 @@ def kind_of(file: InputFile, head: bytes) -> Kind:
     if named is not None and named.name in {"csv", "tsv", "parquet"} and _is_other(start):
         named = None
     if named is not None and named.name not in {"jsonl", "json", "wxr"}:
-        return named
+        has_fields = named.name in {"html", "text"} and _FRONT_MATTER.match(start)
+        return KINDS["markdown"] if has_fields else named  # Hugo and Jekyll keep pages of HTML, too
     if start.startswith(b"<"):
         return _kind_of_markup(file, start, named)
     if _GHOST.match(start):

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
+from semsearch.sources.fieldmap import compared
 from semsearch.sources.files import decode
 from semsearch.sources.front_matter import split_front_matter
 from semsearch.sources.page_source import PageSource
 from semsearch.sources.protocol import Reporter
-from semsearch.sources.statuses import truth
+from semsearch.sources.visibility import why_no_page
 from semsearch.text import clean_text
 
-_NEVER = frozenset({"never", "false"})
 _NAME_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})-")
 # Calls of Hugo, Jekyll and their themes; what stands between an opening and a closing one is text.
 _CALLS = re.compile(r"\{\{[<%][^{}]{0,2000}[>%]\}\}|\{%[^{}]{0,2000}%\}|\{\{[^{}]{0,2000}\}\}")
@@ -26,6 +27,8 @@ class MarkdownPage(PageSource):
     """One page of Markdown; what its site makes no page of is passed over, and this is said."""
 
     most_bytes = 4_000_000
+    inherited: Mapping[str, object] = MappingProxyType({})  # what folders above it say of the page
+    is_draft = False  # whether it lies in a folder of drafts
 
     def _record(self, raw: bytes, report: Reporter) -> Mapping[str, object] | None:
         text, mended = decode(raw)
@@ -36,11 +39,13 @@ class MarkdownPage(PageSource):
         if path.name.startswith("_index"):
             self._warn(report, "a list page of Hugo, not an article; passed over")
             return None
-        if reason := _why_no_page(fields):
+        own = {compared(name) for name in fields}
+        record = {name: value for name, value in self.inherited.items() if compared(name) not in own}
+        record |= fields
+        if reason := why_no_page(record):
             self._warn(report, f"{reason}; passed over")
             return None
-        record = dict(fields)
-        if "_drafts" in path.parts:
+        if self.is_draft:
             record["draft"] = True
         return self._completed(record, body, path)
 
@@ -60,24 +65,6 @@ class MarkdownPage(PageSource):
         if text := markdown_text(body, mdx=self._file.file_name.lower().endswith(".mdx")):
             record["body"] = text
         return record
-
-
-def _why_no_page(fields: Mapping[str, object]) -> str | None:
-    """Why a site makes no page of this one, as a note says it: Hugo's build and headless, or a permalink.
-
-    Hugo reads its names and words in any case.
-    """
-    lowered = {name.lower(): value for name, value in fields.items()}
-    if truth(lowered.get("headless")):
-        return "a headless page of Hugo, which is no page of the site"
-    for name in ("build", "_build"):
-        build = lowered.get(name)
-        for part, value in build.items() if isinstance(build, Mapping) else ():
-            if str(part).lower() in {"render", "list"} and str(value).strip().lower() in _NEVER:
-                return f"a page with {name}.{str(part).lower()} never, which its site does not show"
-    if str(lowered.get("permalink", "")).strip().lower() == "false":
-        return "a page with permalink false, which its site does not write"
-    return None
 
 
 def markdown_text(markdown: str, *, mdx: bool = False) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from semsearch.errors import SourceUnreadable
 from semsearch.sources.fieldmap import FieldMap
 from semsearch.sources.files import InputFile, binary_kind
 from semsearch.sources.folder import Folder
+from semsearch.sources.inherited import Inherited, read_inherited
 from semsearch.sources.kinds import KINDS, ZIP_MAGIC, Kind, kind_by_name, kind_of, page_id
+from semsearch.sources.markdown import MarkdownPage
 from semsearch.sources.protocol import Note, Reporter, Source
 from semsearch.sources.reading import Reading
 from semsearch.sources.zip_archive import members_of, open_zip
@@ -46,6 +49,7 @@ def open_source(spec: str, *, kind: str | None = None, fields: Mapping[str, str]
         return opener.folder(path, spec)
     if not path.is_file():
         raise SourceUnreadable(f"{shown(spec)}: neither a file nor a folder; pipe it in and give - as source")
+    opener.lies_in(path.parent)
     return opener.file(InputFile(path, shown(spec)), PurePosixPath(shown(path.name)))
 
 
@@ -56,12 +60,22 @@ def read_all(
     return Reading([open_source(spec, kind=kind, fields=fields) for spec in specs], report)
 
 
+_DRAFTS = "_drafts"  # of Jekyll
+
+
 class _Opener:
     """Opens files alike, whether they lie in a folder, in an archive or alone."""
 
     def __init__(self, kind: Kind | None, fields: FieldMap) -> None:
         self._kind = kind
         self._fields = fields
+        self._above = PurePath()  # the folder that all files lie in
+        self._inherited = Inherited()
+
+    def lies_in(self, folder: Path) -> None:
+        """Hear of the folder in which all files lie."""
+        with contextlib.suppress(OSError, RuntimeError):
+            self._above = folder.resolve()
 
     def file(self, file: InputFile, path: PurePosixPath | None) -> Source:
         """One file; ``path`` (below the folder given) is what its id is made of, None if it has none."""
@@ -81,10 +95,15 @@ class _Opener:
                 f"{file.name}: a page of {found.name} has no name here to make an id of; "
                 "give a file, or JSON Lines"
             )
-        return found.read(file, page_id(path) if path else "", self._fields)
+        source = found.read(file, page_id(path) if path else "", self._fields)
+        if isinstance(source, MarkdownPage) and path is not None:
+            source.is_draft = _DRAFTS in (*self._above.parts, *path.parts)
+            source.inherited = self._inherited.of(path)
+        return source
 
     def folder(self, folder: Path, spec: str) -> Source:
         """All files below a folder."""
+        self.lies_in(folder)
         notes: list[Note] = []
         files = (
             (InputFile(path, shown(path)), PurePosixPath(shown(path.relative_to(folder))))
@@ -110,7 +129,11 @@ class _Opener:
         self, files: Iterator[tuple[InputFile, PurePosixPath]], notes: list[Note], what: str
     ) -> list[Source]:
         sources: list[Source] = []
-        for file, path in files:
+        listed = list(files)
+        outer, self._inherited = self._inherited, read_inherited(listed, self._above.name, notes)
+        for file, path in listed:
+            if path in self._inherited.data:
+                continue
             is_known = kind_by_name(path.name) is not None or path.suffix.lower() == ".zip"
             if not is_known and self._kind is None:
                 problem = "a file of no known kind in a folder; passed over"
@@ -123,6 +146,7 @@ class _Opener:
                 named = kind_by_name(path.name)
                 unread = fault.damaged and (named is None or not named.is_page)
                 notes.append(Note(file.name, "", problem, str(fault), lost=int(fault.damaged), unread=unread))
+        self._inherited = outer
         if not sources:
             first = f"; the first of {len(notes)} other files: {notes[0]}" if notes else ""
             raise SourceUnreadable(f"{what} has no file that can be read{first}")

@@ -25,22 +25,43 @@ def _words(text: str) -> frozenset[str]:
 
 _PUBLISHED = _words(
     "publish published public live active online final visible enabled released posted open everyone all "
-    "anyone world default ok usable statusable current updated corrected modified 1 true yes on "
+    "anyone world default ok usable statusable current updated corrected modified free unrestricted "
+    "externallypublished 1 true yes on "
     "veröffentlicht öffentlich aktiv publié publiée enligne publicado publicada público pubblicato "
     "pubblicata gepubliceerd openbaar publicerad publisert udgivet julkaistu opublikowany опубликовано"
 )
 _SCHEDULED = _words("scheduled future timed planned queued upcoming publishlater geplant programado")
-_HIDDEN = _SCHEDULED | _words(
-    "draft drafts autodraft pending pendingreview needsreview review inreview underreview forreview private "
-    "protected password passwordprotected trash trashed deleted removed archive archived unlisted hidden "
-    "members paid tiers subscribers restricted internal embargo embargoed withheld withdrawn canceled "
-    "cancelled killed spiked expired unpublished notpublished inactive disabled offline invisible inherit "
-    "rejected blocked suspended wip workinprogress inprogress incomplete obsolete noindex sent spam preview "
-    "idea pitch assigned submitted approved ready readytopublish 0 false no off entwurf privat archiviert "
-    "brouillon borrador bozza rascunho concept utkast kladde luonnos szkic черновик"
+DRAFTS = _words(  # words that mean this wherever they stand
+    "draft drafts autodraft unpublished notpublished scheduled embargo embargoed spiked killed trash trashed "
+    "deleted archived hidden private pendingreview needsreview inreview underreview forreview withheld "
+    "unlisted entwurf brouillon borrador bozza rascunho utkast kladde luonnos szkic черновик"
 )
-_NAMES = ("name", "value", "label", "slug", "code", "key", "status", "title", "target_id", "id")
+ACCESS = _words(  # words for those who alone may see an article
+    "private protected password passwordprotected member members memberonly membersonly paid paidonly "
+    "onlypaid onlyfree paying premium subscriber subscribers subscriberonly subscribersonly subscription "
+    "founding registered registeredonly restricted internal special unlisted hidden tiers loggedin "
+    "authenticated privat"
+)
+WORKFLOW = (
+    _SCHEDULED
+    | DRAFTS
+    | ACCESS
+    | _words(
+        "pending review removed archive withdrawn retracted recalled canceled cancelled expired inactive "
+        "disabled offline invisible inherit rejected blocked suspended wip workinprogress inprogress "
+        "incomplete obsolete sent spam preview idea pitch assigned submitted approved ready readytopublish "
+        "ingested fetched routed onhold hold internallypublished archiviert concept"
+    )
+)
+_HIDDEN = WORKFLOW | _words("noindex 0 false no off")
+_NAMES = (
+    "name", "value", "label", "slug", "code", "qcode", "@qcode", "key", "status", "state", "level", "title",
+    "uri", "@id", "target_id", "id",
+)  # fmt: skip
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_WHOLE = re.compile(r"\s*[+-]?[0-9]{1,2}(?:\.0)?\s*")
+# stat:usable, or the address of such a code
+_CODED = re.compile(r"(?:https?://[^\s?]{1,200}[/#]|([\w.-]{1,50}):)([\w-]+)", re.I)
 _TRUE = frozenset({"true", "yes", "1", "on", "y", "t", "1.0"})
 _FALSE = frozenset({"false", "no", "0", "off", "n", "f", "0.0"})
 
@@ -66,6 +87,22 @@ def truth(value: object) -> bool | None:
 def is_status(value: object) -> bool:
     """Whether a value is a known word for a status, or true or false, rather than a date or a text."""
     return truth(value) is not None or (isinstance(value, str) and _word(value) in _PUBLISHED | _HIDDEN)
+
+
+def small_number(value: object) -> int | None:
+    """A whole number of at most two digits, which is no date; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+        return None
+    return int(float(value)) if _WHOLE.fullmatch(str(value)[:20]) else None
+
+
+def known_status(value: object, words: frozenset[str]) -> str | None:
+    """The status of a value that is one of these words, or holds one; None for whatever else it means."""
+    if isinstance(value, Mapping):
+        return next((found for name in _NAMES if (found := known_status(value.get(name), words))), None)
+    if isinstance(value, (list, tuple)):
+        return next((found for one in value[:_MOST] if (found := known_status(one, words))), None)
+    return _written(value) if isinstance(value, str) and _word(value) in words else None
 
 
 def is_scheduled(value: object) -> bool:
@@ -94,12 +131,19 @@ def status_of(value: object) -> tuple[str | None, str]:
 
 def _status_of_text(text: str) -> tuple[str | None, str]:
     word = _word(text)
+    coded = _CODED.fullmatch(text.strip())
+    if coded and _word(coded[1] or "") not in _HIDDEN and _word(coded[2]) in _PUBLISHED | _HIDDEN:
+        word, text = _word(coded[2]), coded[2]
     if word in _PUBLISHED:
         return None, ""
     if _NUMBER.fullmatch(text.strip()) and 200 <= int(text) < 300:
         return None, "a number like the status of an HTTP answer; taken for published"
-    written = clean_line(text).lower()[:_MOST].strip()
-    return written or "unknown", "" if word in _HIDDEN else UNKNOWN
+    return _written(text) or "unknown", "" if word in _HIDDEN else UNKNOWN
+
+
+def _written(text: str) -> str:
+    """A status as it is kept."""
+    return clean_line(text[: _MOST * 4]).lower()[:_MOST].strip()
 
 
 def _word(text: str) -> str:

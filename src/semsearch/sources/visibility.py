@@ -10,62 +10,55 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import MappingProxyType
 
 from semsearch.errors import ArticleInvalid
-from semsearch.sources.fieldmap import ALIASES, compared
-from semsearch.sources.fields import FieldReader
+from semsearch.sources.fieldmap import compared
+from semsearch.sources.fields import FieldReader, date_within
 from semsearch.sources.statuses import (
     SCHEDULED,
     UNPUBLISHED,
+    WORKFLOW,
     is_nothing,
     is_scheduled,
     is_status,
+    known_status,
+    small_number,
     status_of,
     truth,
 )
+from semsearch.sources.visibility_fields import (
+    CONTRADICTED,
+    DATED_ENDS,
+    DATED_STARTS,
+    EMBARGOED,
+    GROUPS,
+    HIDES,
+    IF_KNOWN,
+    LIVE,
+    MUST_BE_CLEAR,
+    NOINDEX,
+    PASSWORDS,
+    PUBLISHED,
+    ROBOTS,
+    SHOWS,
+    STATUSES,
+    WINDOWS,
+    is_typo3_time,
+    numbers_of,
+    says_when,
+)
 from semsearch.text import parse_date
 
-NOINDEX = "noindex"  # of pages that ask search engines to leave them out
-_EMBARGOED = "embargoed"
-
-# Fields that are true or false, as compared: what an article is where the field is true,
-_HIDES = MappingProxyType(
-    {
-        "draft": "draft", "isdraft": "draft", "private": "private", "isprivate": "private",
-        "hidden": "hidden", "ishidden": "hidden", "unlisted": "unlisted", "isunlisted": "unlisted",
-        "unpublished": UNPUBLISHED, "isunpublished": UNPUBLISHED, "deleted": "deleted",
-        "isdeleted": "deleted", "trashed": "trash", "istrashed": "trash", "archived": "archived",
-        "isarchived": "archived", "withdrawn": "withdrawn", "disabled": "disabled",
-        "isdisabled": "disabled", "protected": "password", "isprotected": "password",
-        "passwordprotected": "password", "membersonly": "members", "subscribersonly": "members",
-        "embargo": _EMBARGOED, "embargoed": _EMBARGOED, "isembargoed": _EMBARGOED,
-        "isscheduled": SCHEDULED, NOINDEX: NOINDEX, "robotsnoindex": NOINDEX, "searchhidden": NOINDEX,
-        "searchexclude": NOINDEX, "excludefromsearch": NOINDEX, "excludesearch": NOINDEX,
-    }
-)  # fmt: skip
-# and where it is false.
-_SHOWS = MappingProxyType(
-    {
-        "published": UNPUBLISHED, "ispublished": UNPUBLISHED, "publish": UNPUBLISHED, "live": UNPUBLISHED,
-        "public": "private", "ispublic": "private", "visible": "hidden", "isvisible": "hidden",
-        "active": "inactive", "isactive": "inactive", "online": "offline", "isonline": "offline",
-        "enabled": "disabled", "isenabled": "disabled", "listed": "unlisted", "islisted": "unlisted",
-        "approved": "pending", "isapproved": "pending", "search": NOINDEX, "searchable": NOINDEX,
-        "indexable": NOINDEX,
-    }
-)  # fmt: skip
-_PASSWORDS = frozenset({"password", "postpassword"})
-_ROBOTS = frozenset({"robots", "metarobots", "robotsmeta", "xrobotstag"})
-_MUST_BE_CLEAR = frozenset({"draft", "isdraft", "private", "isprivate"})
-_CONTRADICTED = frozenset({"draft", "isdraft", "published", "ispublished", "publish", "unpublished"})
-_STATUSES, _STARTS, _ENDS = (
-    frozenset({compared(ours), *ALIASES[ours]}) for ours in ("status", "publish_at", "expires_at")
+_POSTED = "posted"
+_SANITY_DRAFT = re.compile(r"drafts\.\S|versions\.[^.\s]+\.\S")  # or a version for a release to come
+_DEEPEST = 3  # groups within groups
+_NO_PAGE = frozenset(
+    {("render", "never"), ("render", "false"), ("render", "link"), ("list", "never"), ("list", "false")}
 )
-_DATED_FLAGS = frozenset({"embargo", "embargoed"})  # true or false in one system, a date in another
 _LATE_YEAR = r"(?:210[1-9]|21[1-9]\d|2[2-9]\d\d|[3-9]\d{3})"
 _BEYOND = re.compile(rf"(?<!\d){_LATE_YEAR}(?=[-/.]\d|$)|[/. -]{_LATE_YEAR}(?!\d)")
 _YEAR = re.compile(r"(?<![\d.])(20\d\d|2100)(?!\d)")
+_ANY_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?!\d)")
 _AFTER = re.compile(r"unavailable[_-]after\s*:\s*([^;]+)", re.I)
 _AGENT = re.compile(r"\s*(?!unavailable)[\w-]+\s*:\s*(?=[a-z])", re.I)
 
@@ -91,12 +84,40 @@ def read_visibility(
     for name, value in record.items():
         if not is_nothing(value):
             reading.take(name, compared(str(name)), value)
-        elif compared(str(name)) in _STATUSES | _STARTS | _ENDS | _HIDES.keys() | _PASSWORDS:
+        elif _is_ours(compared(str(name))):
             reading.used.add(name)
     written = record.get("published_at")
     if published_at is None and (_is_beyond(written) or names_coming_year(written)):
         reading.hide("published_at", SCHEDULED)
+    for name in ("id", "_id"):
+        if _SANITY_DRAFT.match(str(record.get(name))):
+            reading.hide(name, "draft")
     return reading.finish(published_at)
+
+
+def why_no_page(record: Mapping[str, object]) -> str | None:
+    """Why a site makes no page of this record, in words: Hugo's build and headless, or a permalink of false.
+
+    Hugo reads its names and words in any case.
+    """
+    fields = {str(name).lower(): value for name, value in record.items()}
+    if truth(fields.get("headless")):
+        return "a headless page of Hugo, which is no page of the site"
+    for name in ("build", "_build"):
+        build = fields.get(name)
+        said = {
+            (str(part).lower(), str(value).strip().lower())
+            for part, value in (build.items() if isinstance(build, Mapping) else ())
+        }
+        for part, value in sorted(said & _NO_PAGE):
+            return f"a page with {name}.{part} {value}, which its site does not show"
+    if any(str(fields.get(name, "")).strip().lower() == "false" for name in ("permalink", "url")):
+        return "a page with permalink false, which its site does not write"
+    return None
+
+
+def _is_ours(key: str) -> bool:
+    return key in STATUSES or key in HIDES or key in PASSWORDS or says_when(key) in {"start", "end"}
 
 
 class _Reading:
@@ -105,46 +126,54 @@ class _Reading:
     def __init__(self, record: Mapping[str, object], reader: FieldReader) -> None:
         self._record = record
         self._reader = reader
-        self._hiding: list[tuple[str, str]] = []  # field and status
+        self._keys = frozenset(compared(str(name)) for name in record)
+        self._hiding: list[tuple[str, str, object]] = []  # field, status and value
         self._published = ""  # a field that says so
         self._starts: list[datetime] = []
         self._ends: list[datetime] = []
         self.used: set[str] = set()
+        if reason := why_no_page(record):
+            reader.note("", f"{reason}; readers do not see the article", "")
+            self.hide("build", UNPUBLISHED)
 
-    def take(self, name: str, key: str, value: object) -> None:
-        """Read one field that is not empty; ``key`` is its name as compared."""
-        if key in _STATUSES:
-            self._status(name, value)
-        elif key in _STARTS or (key in _DATED_FLAGS and truth(value) is None):
-            self._start(name, value)
-        elif key in _ENDS:
-            self._end(name, value)
-        elif key in _PASSWORDS:
-            self.used.add(name)
+    def take(self, name: str, key: str, value: object, depth: int = 0) -> None:
+        """Read one field that is not empty; ``key`` is its name as compared, ``depth`` how deep it stands."""
+        when = says_when(key)
+        if key in STATUSES:
+            self._status(name, key, value, sure=depth == 0)
+        elif key in IF_KNOWN:
+            self._if_known(name, key, value)
+        elif key in PASSWORDS:
+            self.used.add(name.partition(".")[0])
             if truth(value) is not False:
                 self.hide(name, "password")
-        elif key in _ROBOTS:
+        elif key in ROBOTS:
             self._robots(name, value)
-        elif key in _HIDES or key in _SHOWS:
+        elif key in HIDES or key in SHOWS:
             self._flag(name, key, value)
+        elif is_typo3_time(name.rpartition(".")[2], value, self._keys):
+            (self._start if key == "starttime" else self._end)(name, value)
+        elif when:
+            self._date(name, when, value)
+        elif key in GROUPS and isinstance(value, Mapping) and depth < _DEEPEST:
+            self._group(name, key, value, depth)
 
-    def hide(self, name: str, status: str) -> None:
+    def hide(self, name: str, status: str, value: object = None) -> None:
         """One field that hides the article."""
-        self._hiding.append((name, status))
+        self._hiding.append((name, status, value))
 
     def finish(self, published_at: datetime | None) -> Visibility:
         """All of it together: the date governs what is only scheduled, and the last of several dates."""
         dates = [*self._starts, *([published_at] if published_at else [])]
         hiding = [
-            (name, status)
-            for name, status in self._hiding
-            if not (dates and is_scheduled(status)) and not (self._starts and status == _EMBARGOED)
+            (name, status, value)
+            for name, status, value in self._hiding
+            if not (dates and is_scheduled(status)) and not (self._starts and status == EMBARGOED)
         ]
-        if hiding and self._published and compared(hiding[0][0]) in _CONTRADICTED:
-            name, status = hiding[0]
-            self._reader.note(
-                name, f"says '{status}' though '{self._published}' says published; hidden", self._record[name]
-            )
+        if hiding and self._published and compared(hiding[0][0]) in CONTRADICTED:
+            name, status, value = hiding[0]
+            said = f"says '{status}' though '{self._published}' says published; hidden"
+            self._reader.note(name, said, value)
         return Visibility(
             status=hiding[0][1] if hiding else None,
             published_at=max(dates, default=None),
@@ -152,50 +181,151 @@ class _Reading:
             used=self.used,
         )
 
-    def _status(self, name: str, value: object) -> None:
+    def _status(self, name: str, key: str, value: object, *, sure: bool) -> None:
+        number, numbers = small_number(value), numbers_of(key, self._keys)
+        if number is not None and number in numbers:
+            status, problem = numbers[number], ""
+        elif sure:
+            status, problem = status_of(value)
+        else:  # in an object of which it is not sure that it speaks of the article
+            status, problem = known_status(value, WORKFLOW), ""
+            if status is None:
+                return
         self.used.add(name)
-        status, problem = status_of(value)
         if problem:
             self._reader.note(name, problem, value)
         if status is None:
             self._published = name
         else:
-            self.hide(name, status)
+            self.hide(name, status, value)
+
+    def _if_known(self, name: str, key: str, value: object) -> None:
+        number = small_number(value)
+        status = UNPUBLISHED if value is False else known_status(value, IF_KNOWN[key])
+        if status is None and number is not None:
+            status = numbers_of(key, self._keys).get(number)
+        if status is not None:
+            self.used.add(name)
+            self.hide(name, status, value)
 
     def _flag(self, name: str, key: str, value: object) -> None:
+        if isinstance(value, (list, tuple)):
+            if {True, False} <= {truth(one) for one in value}:
+                self._reader.note(name, "given several times; the one that hides the article counts", value)
+            for one in value:
+                if not isinstance(one, (list, tuple)):
+                    self._flag(name, key, one)
+            return
         if key == "search" and isinstance(value, Mapping):  # MkDocs: search: {exclude: true}
             value = False if truth(value.get("exclude")) else None
         said = truth(value)
-        if said is not None:
-            self.used.add(name)
-            if said == (key in _HIDES):
-                self.hide(name, _HIDES.get(key) or _SHOWS[key])
-            elif key in {"published", "ispublished", "publish"}:
-                self._published = name
-        elif is_status(value) and key in _CONTRADICTED | _MUST_BE_CLEAR:  # published: draft
-            self._status(name, value)
-        elif key in _MUST_BE_CLEAR:
+        if said is None:
+            self._no_flag(name, key, value)
+            return
+        self.used.add(name)
+        if said == (key in HIDES) and not (key in LIVE and self._is_live_blog()):
+            self.hide(name, HIDES.get(key) or SHOWS[key], value)
+        elif key in PUBLISHED:
+            self._published = name
+
+    def _no_flag(self, name: str, key: str, value: object) -> None:
+        """Read a field that should be true or false and is neither: a status, or a date, or anything."""
+        if key in CONTRADICTED | MUST_BE_CLEAR and (is_status(value) or small_number(value) is not None):
+            self._status(name, key, value, sure=True)  # published: draft
+        elif key in DATED_STARTS:
+            self._start(name, value)
+        elif key in DATED_ENDS:
+            self._date(name, "perhaps end", value)
+        elif key in MUST_BE_CLEAR:
             self.used.add(name)
             self._reader.note(name, "neither true nor false; readers do not see the article", value)
-            self.hide(name, _HIDES[key])
+            self.hide(name, HIDES[key], value)
+        elif says_when(key) == "ahead":
+            self._date(name, "ahead", value)
+
+    def _is_live_blog(self) -> bool:
+        words = (*self._keys, *(value[:80] for value in self._record.values() if isinstance(value, str)))
+        return any("liveblog" in compared(word) for word in words)
+
+    def _group(self, name: str, key: str, value: Mapping[object, object], depth: int) -> None:
+        """Read the fields of an object: of search engines, of a system, of a time to be published."""
+        if key.startswith("seo"):
+            self._robots(name, value)
+        for inner, one in value.items():
+            within = compared(str(inner))
+            if key in WINDOWS and within in {
+                "start",
+                "starts",
+                "from",
+                "begin",
+                "end",
+                "ends",
+                "until",
+                "to",
+            }:
+                within = f"publish{within}"
+            if not is_nothing(one):
+                self.take(f"{name}.{inner}", within, one, depth + 1)
+
+    def _date(self, name: str, when: str, value: object) -> None:
+        """Read a date; one that may be of something else counts only where it hides the article."""
+        if when == "start":
+            self._start(name, value)
+        elif when == "end":
+            self._end(name, value)
+        elif truth(value) is None:
+            try:
+                moment = parse_date(date_within(value))
+            except ArticleInvalid:
+                if when == "ahead" and (_is_beyond(value) or names_coming_year(value)):
+                    self._start(name, value)
+                return
+            if when == "perhaps end" and moment.year > 1970:
+                self.used.add(name)
+                self._ends.append(moment)
+            elif compared(name) == _POSTED:  # not a usual name of ours: it tells that Textpattern wrote it
+                self.used.add(name)
+                self._starts.append(moment)
+            elif when == "ahead" and moment > datetime.now(UTC):
+                self.used.add(name)
+                self._reader.note(name, "a date to come; readers see the article from then on", value)
+                self._starts.append(moment)
 
     def _start(self, name: str, value: object) -> None:
         if truth(value) is not None:
             return
         self.used.add(name)
         try:
-            self._starts.append(parse_date(value))
+            self._starts.append(parse_date(date_within(value)))
         except ArticleInvalid as fault:
             problem = f"{fault.problem}; readers do not see the article until this can be read ({fault.hint})"
             self._reader.note(name, problem, value)
-            self.hide(name, _EMBARGOED if compared(name) in _DATED_FLAGS else "held back")
+            self.hide(name, EMBARGOED if compared(name) in DATED_STARTS else "held back", value)
 
     def _end(self, name: str, value: object) -> None:
-        if truth(value) is not None or _is_beyond(value):  # for ever
+        for one in value if isinstance(value, (list, tuple)) else (value,):
+            date = date_within(one)
+            if truth(date) is not None or is_nothing(date) or _is_beyond(date):  # for ever
+                self.used.add(name)
+                continue
+            try:
+                moment = parse_date(date)
+            except ArticleInvalid as fault:
+                self._unread_end(name, one, fault)
+                continue
             self.used.add(name)
-        elif (moment := self._reader.moment(name)) is not None:
-            self.used.add(name)
-            self._ends.append(moment)
+            if moment.year > 1970:  # else a zero, read as a time
+                self._ends.append(moment)
+
+    def _unread_end(self, name: str, value: object, fault: ArticleInvalid) -> None:
+        """An end that cannot be read has come where every year in it is over."""
+        years = [int(year) for year in _ANY_YEAR.findall(str(value)[:200])]
+        if years and max(years) < datetime.now(UTC).year:
+            problem = f"{fault.problem}, but its year is over; readers do not see the article ({fault.hint})"
+            self.hide(name, "expired", value)
+        else:
+            problem = f"{fault.problem}; left out ({fault.hint})"
+        self._reader.note(name, problem, value)
 
     def _robots(self, name: str, value: object) -> None:
         for directive in _directives(value):
