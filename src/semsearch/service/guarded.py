@@ -1,14 +1,13 @@
 """HTTP connections within limits: how many, how slow, and how many requests at a time.
 
-uvicorn's own protocol has no time-out for headers and bodies and no bound of headers, and what it refuses
-costs as much as an answer. Here a request beyond the limit is answered from ready bytes as soon as its
+uvicorn's own protocol has no time-out for headers and bodies, and what it refuses costs as much as an
+answer. Here a request beyond the limit is answered from ready bytes as soon as its
 headers are read, so that the event loop stays free for those that are answered, and for /health/live.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import sys
 import time
@@ -16,21 +15,21 @@ from dataclasses import dataclass
 from typing import Literal, cast
 from weakref import WeakKeyDictionary
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from semsearch.options import ServiceOptions
-from semsearch.service.middleware import PROTECTION, STRICT_POLICY
+from semsearch.service.parsing import PacedProtocol
+from semsearch.service.ready import ALIVE, BUSY, HEAD_TOO_LARGE, TOO_SLOW, UNREADABLE, Ready, is_fragment
 
 log = logging.getLogger("semsearch.service")
 
 STATE = "limits"  # where the lifespan of the app puts them
-MAX_ADDRESS = 65_535  # bytes of an address, which is also the most that httptools takes apart
-MAX_HEAD = 128 * 1024  # bytes of a request line with its headers
 MAX_DROPPED = 16 * 2**20  # bytes of a body that are read after its answer, so that the answer arrives
 LINGER_SECONDS = 2.0  # the same in time, after which the connection is cut
 SWEEP_SECONDS = 0.5  # how often connections are looked at
 STALLED_SECONDS = 30.0  # for which a caller may take nothing of its answer
+MAX_UNSENT = 128 * 2**20  # bytes of answers that wait for slow callers; beyond it the slowest is cut
+MUCH_UNSENT = 64 * 1024  # bytes of one connection from which these are counted
 LEAST_RATE = 1024  # bytes a second of a body, over body_seconds
 RESERVED_FILES = 128  # descriptors for the index and its files
 PACE_SECONDS = 0.005  # between two refusals: callers that come again at once do not fill the event loop
@@ -73,44 +72,6 @@ def open_more_files() -> int:
         except (ValueError, OSError):
             log.debug("the limit of open files stays %d", soft)
     return 65_536 if soft == resource.RLIM_INFINITY else soft
-
-
-def ready_bytes(status: str, code: str, message: str, *headers: str) -> tuple[bytes, bytes]:
-    """Head and body of an answer in the one shape of errors; the connection ends with it."""
-    body = json.dumps({"code": code, "message": message, "detail": []}, separators=(",", ":")).encode()
-    return _bytes_of(status, body, *headers)
-
-
-def _bytes_of(status: str, body: bytes, *headers: str) -> tuple[bytes, bytes]:
-    lines = [
-        f"HTTP/1.1 {status}",
-        "Content-Type: application/json",
-        f"Content-Length: {len(body)}",
-        "Cache-Control: no-store",
-        "Connection: close",
-        *headers,
-        *(f"{name}: {value}" for name, value in PROTECTION.items()),
-        f"Content-Security-Policy: {STRICT_POLICY}",
-    ]
-    return "\r\n".join([*lines, "", ""]).encode("ascii"), body
-
-
-ALIVE = _bytes_of("200 OK", b'{"status":"ok"}')
-BUSY = ready_bytes(
-    "503 Service Unavailable",
-    "overloaded",
-    "This service answers as many requests as it can; try again in a moment.",
-    "Retry-After: 1",
-)
-HEAD_TOO_LARGE = ready_bytes(
-    "431 Request Header Fields Too Large",
-    "headers_too_large",
-    f"The address has more than {MAX_ADDRESS:,} bytes, or it and the headers more than {MAX_HEAD:,}; "
-    "send a JSON body instead.",
-)
-TOO_SLOW = ready_bytes(
-    "408 Request Timeout", "too_slow", "The request did not arrive in time; send it again."
-)
 
 
 # Threads that rank hold Python's lock for this long before the event loop gets it, at each of the system
@@ -157,6 +118,21 @@ class Guard:
         for waiting in (self.ending, self.heads, self.idle, self.receiving):
             waiting.pop(one, None)
 
+    def bound_unsent(self, answered: GuardedProtocol) -> None:
+        """Cut the connections that have longest taken nothing while too many bytes wait to be sent."""
+        if answered.unsent < MUCH_UNSENT:
+            return
+        waiting = [
+            (cast(GuardedProtocol, one), cast(GuardedProtocol, one).unsent) for one in self._state.connections
+        ]
+        total = sum(size for _, size in waiting)
+        for one, size in sorted(waiting, key=lambda pair: pair[0].unsent_since):
+            if total <= MAX_UNSENT:
+                return
+            if size >= MUCH_UNSENT:
+                one.transport.abort()
+                total -= size
+
     def pace(self) -> float:
         """Seconds until the next refusal may be sent."""
         now = time.monotonic()
@@ -184,8 +160,8 @@ class Guard:
 _GUARDS: WeakKeyDictionary[ServerState, Guard] = WeakKeyDictionary()
 
 
-class GuardedProtocol(HttpToolsProtocol):
-    """uvicorn's connection, within the limits that the app's lifespan gives."""
+class GuardedProtocol(PacedProtocol):
+    """A connection within the limits that the app's lifespan gives."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, if need be in the place of one that waits for nothing."""
@@ -195,15 +171,15 @@ class GuardedProtocol(HttpToolsProtocol):
             self.server_state, Guard(limits, self.server_state)
         )
         self._phase: Phase = "head"
-        self._since = time.monotonic()
-        self._got = 0  # bytes of the head, or of the body since the last look
-        self._dropped = 0
+        self._since = self._unsent_since = time.monotonic()
+        self._got = 0  # bytes of the body since the last look
+        self._dropped = self._unsent = 0
         self._told = self._whole = False  # of a refusal: it is written; the request has come whole
-        self._unsent, self._unsent_since = 0, 0.0
+        self._parting = b""  # the refusal that follows the answers before it
         self._guard.heads[self] = None
         self._guard.watch()
         if self._guard.full() and not self._guard.make_room(self):
-            self._refuse(BUSY)
+            self.refuse(BUSY)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
@@ -219,46 +195,62 @@ class GuardedProtocol(HttpToolsProtocol):
                 return
         elif self._phase == "idle":
             self._enter("head")
-        self._got += len(data)
         super().data_received(data)
-        if self._phase == "head" and self._got > MAX_HEAD:
-            self._refuse(HEAD_TOO_LARGE)
 
-    def on_headers_complete(self) -> None:
+    def take_request(self) -> None:
         """Let the app answer, or refuse without asking it."""
         if self._phase == "refused":
             return
         first = self.cycle is None or self.cycle.response_complete
         if first and (answer := self._ready_answer()) is not None:
-            self._refuse(answer)
+            self.refuse(answer)
             return
         self._enter("body")
-        super().on_headers_complete()
+        if not first:  # no task of its own yet
+            self._guard.receiving.pop(self)
+        super().take_request()
 
-    def on_body(self, body: bytes) -> None:
+    def take_body(self, body: bytes) -> None:
         """A part of the body; of a refused request it goes nowhere."""
+        self._got += len(body)
         if self._phase != "refused":
-            super().on_body(body)
+            super().take_body(body)
 
-    def on_message_complete(self) -> None:
+    def request_complete(self) -> None:
         """The request has come whole."""
         if self._phase == "refused":
             self._whole = True
             if self._told:
                 self.transport.close()
             return
-        super().on_message_complete()
+        super().request_complete()
         self._dropped = 0
         self._enter("idle" if self.cycle.response_complete else "answer")
 
     def on_response_complete(self) -> None:
         """The answer is written; of a body that still comes the rest is read and dropped."""
+        last = not self.pipeline
         super().on_response_complete()
-        if self._phase == "body":
+        self._guard.bound_unsent(self)
+        if self._parting:
+            if last:
+                self._enter("refused")
+                self._end_with(self._parting)
+        elif self._phase == "body" and self.cycle.response_complete:
             self._guard.receiving.pop(self, None)
             self._guard.ending[self] = None
         elif self.cycle.response_complete and not self.pipeline:
             self._enter("idle")
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that were written and that the caller has not taken."""
+        return self.transport.get_write_buffer_size()
+
+    @property
+    def unsent_since(self) -> float:
+        """When the caller last took some of them."""
+        return self._unsent_since
 
     def check(self, now: float) -> None:
         """Cut the connection where it is too slow."""
@@ -270,18 +262,15 @@ class GuardedProtocol(HttpToolsProtocol):
                 self.transport.abort()
         elif self._phase == "head":
             if waited > limits.head_seconds:
-                self._refuse(TOO_SLOW)
+                self.refuse(TOO_SLOW)
         elif self._phase == "body" and waited > limits.body_seconds:
             if self._got < LEAST_RATE * waited and not self.flow.read_paused:
-                self._refuse(TOO_SLOW)
+                self.refuse(TOO_SLOW)
             else:
                 self._since, self._got = now, 0
 
-    def _ready_answer(self) -> tuple[bytes, bytes] | None:
+    def _ready_answer(self) -> Ready | None:
         """What is answered without the app."""
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        if len(self.url) > MAX_ADDRESS or size > MAX_HEAD:
-            return HEAD_TOO_LARGE
         guard = self._guard
         busy, most = guard.busy, guard.limits.requests
         if busy < most:
@@ -306,24 +295,37 @@ class GuardedProtocol(HttpToolsProtocol):
         elif phase == "refused":
             guard.ending[self] = None
 
-    def _refuse(self, answer: tuple[bytes, bytes]) -> None:
+    def refuse(self, answer: Ready) -> None:
         """Answer from ready bytes and end the connection once the caller has sent what it was sending.
 
         A connection that is closed while bytes wait to be read is reset, and the caller may lose the answer.
+        Requests before the one that is refused are answered first.
         """
-        begun = self._phase != "head" and self.cycle is not None and self.cycle.response_started
-        head_only = self.scope is not None and self.parser.get_method() == b"HEAD"
+        self.deaf = self.deaf or answer in {HEAD_TOO_LARGE, UNREADABLE}  # where it ends is not known
+        if self._phase == "refused" or self._parting:
+            return
+        head_only = self.part != "none" and self.parser.get_method() == b"HEAD"
+        blank = is_fragment(self.url if self.part == "body" else bytes(self.line))
+        data = answer.bytes_for(head_only=head_only, blank=blank)
+        unanswered = self.cycle is not None and not self.cycle.response_complete
+        taken = self._phase == "body" and self.part == "body"  # the app has it, or it waits for others
+        queued = taken and bool(self.pipeline) and self.pipeline[0][0] is self.cycle
+        if queued:
+            self.pipeline.popleft()
+        if queued or (unanswered and not taken):
+            self._parting = data
+            self.flow.hold()
+            return
+        begun = taken and self.cycle is not None and self.cycle.response_started
         self._enter("refused")
-        if self.cycle is not None and not self.cycle.response_complete:
+        if unanswered:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         if self.transport.is_closing():
             return
         if begun:
             self.transport.abort()
-            return
-        data = answer[0] if head_only else b"".join(answer)
-        if answer is BUSY and (seconds := self._guard.pace()):
+        elif answer is BUSY and (seconds := self._guard.pace()):
             asyncio.get_running_loop().call_later(seconds, self._end_with, data)
         else:
             self._end_with(data)
@@ -342,7 +344,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _stalled(self, now: float) -> bool:
         """Whether the caller has long taken nothing of what was written."""
-        size = self.transport.get_write_buffer_size()
+        size = self.unsent
         if size == 0 or size < self._unsent or self._unsent == 0:
             self._unsent_since = now
         self._unsent = size
