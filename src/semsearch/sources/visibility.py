@@ -24,7 +24,6 @@ from semsearch.sources.statuses import (
     status_of,
     truth,
 )
-from semsearch.text import parse_date
 
 NOINDEX = "noindex"  # of pages that ask search engines to leave them out
 _EMBARGOED = "embargoed"
@@ -184,7 +183,7 @@ class _Reading:
             return
         self.used.add(name)
         try:
-            self._starts.append(parse_date(value))
+            self._starts.append(self._reader.read_date(name, value))
         except ArticleInvalid as fault:
             problem = f"{fault.problem}; readers do not see the article until this can be read ({fault.hint})"
             self._reader.note(name, problem, value)
@@ -205,7 +204,7 @@ class _Reading:
             if after := _AFTER.search(directive):
                 self.used.add(name)
                 try:
-                    self._ends.append(parse_date(after[1].strip()))
+                    self._ends.append(self._reader.read_date(name, after[1].strip()))
                 except ArticleInvalid as fault:
                     self._reader.note(name, f"{fault.problem}; left out ({fault.hint})", after[1])
 

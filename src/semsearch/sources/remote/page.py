@@ -9,6 +9,7 @@ from semsearch.errors import ArticleInvalid
 from semsearch.sources.html_charset import declared_encoding
 from semsearch.sources.html_page import MOST_PAGE_BYTES, record_from_html
 from semsearch.sources.remote.client import Answer, Fetcher
+from semsearch.sources.remote.page_kind import kind_of_page
 from semsearch.sources.remote.robots import Robots
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
@@ -29,14 +30,26 @@ class Pages:
         return self._fetcher.get(url, {"Accept": "text/html", **headers}, most=MOST_PAGE_BYTES)
 
 
+def kind_of_answer(answer: Answer) -> str:
+    """What a fetched page is where it is no article, as "home" or "tag"; "" for an article."""
+    kind = _content_type(answer)
+    if kind in {"application/rss+xml", "application/atom+xml", "application/rdf+xml"}:
+        return "feed"
+    return kind_of_page(_text(answer), answer.url) if kind in _MARKUP else ""
+
+
 def record_of_page(answer: Answer, place: str) -> dict[str, object]:
     """The record of a fetched page; raises ArticleInvalid for what is no page."""
-    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _content_type(answer)
     if kind not in _MARKUP:
         raise ArticleInvalid("not an HTML page", place=place, value=kind, hint="leave it out with exclude")
     record = record_from_html(_text(answer), url=answer.url, place=place)
     robots = answer.headers.get("x-robots-tag", "")
     return {**record, "x_robots_tag": robots} if robots else record
+
+
+def _content_type(answer: Answer) -> str:
+    return answer.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _text(answer: Answer) -> str | bytes:
