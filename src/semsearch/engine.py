@@ -272,6 +272,7 @@ class Engine:
             self.index,
             changes,
             sources=self.settings.sources.keys(),
+            apart=[name for name, options in self.settings.sources.items() if options.id_prefix],
             full=full,
             allow_mass_delete=allow_mass_delete,
             on_progress=on_progress or ignore,

@@ -50,7 +50,7 @@ _MOST_LD = 1_000_000  # characters
 
 
 def is_list_sitemap(url: str, beside: frozenset[str]) -> bool:
-    """Whether a sitemap, in an index with those ``beside`` it, is of tags, sections, authors or plain pages."""
+    """Whether a sitemap that an index names ``beside`` others is of tags, sections, authors or pages."""
     name = _file_name(url)
     if _LIST_SITEMAP.fullmatch(name.partition(".xml")[0]):
         return True
