@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from semsearch.index.publishing import Activated, GenerationInfo, VerifyReport
     from semsearch.index.rules_store import RuleStore
     from semsearch.indexing.build import BuildOptions
+    from semsearch.indexing.intake import Intake
     from semsearch.indexing.progress import BuildReport, ChangeReport, OnProgress
     from semsearch.indexing.sync import SyncReport
     from semsearch.search.hidden import HiddenKind, HiddenPage
@@ -203,12 +204,11 @@ class Engine:
         Raises SourceUnreadable, BuildRefused, IndexBusy, StorageFailed, EncoderUnavailable.
         """
         from semsearch.indexing.build import Build
-        from semsearch.indexing.intake import Intake
         from semsearch.indexing.keeping import KeepingOptions
         from semsearch.indexing.progress import BuildReport, ignore
 
         begun = time.monotonic()
-        with Intake(sources, kind, self.folder.path / "rejects", self.settings.fields) as intake:
+        with self._intake(sources, kind) as intake:
             intake.remember()
             articles = intake.articles() if sources else self.live_articles()
             keeping = KeepingOptions(drop_others=drop_others, allow_loss=allow_loss or drop_others)
@@ -240,11 +240,10 @@ class Engine:
     ) -> ChangeReport:
         """Add or update articles from sources in the live generation; makes an empty index where none is."""
         from semsearch.indexing.changes import Changes
-        from semsearch.indexing.intake import Intake
         from semsearch.indexing.progress import ignore
 
         self.ensure()
-        with Intake(sources, kind, self.folder.path / "rejects", self.settings.fields) as intake:
+        with self._intake(sources, kind) as intake:
             changes = Changes(self.index, self.encoder, self.settings.passages)
             return changes.add(intake, on_progress or ignore)
 
@@ -265,7 +264,7 @@ class Engine:
         from semsearch.indexing.sync import Sync, chosen
         from semsearch.sources.remote.making import check_all, open_remote
 
-        sources = chosen(self.settings.sources, names)
+        sources = chosen(self.settings.live_sources(), names)
         check_all(sources)
         self.ensure()
         changes = Changes(self.index, self.encoder, self.settings.passages)
@@ -273,6 +272,7 @@ class Engine:
             self.index,
             changes,
             sources=self.settings.sources.keys(),
+            apart=[name for name, options in self.settings.sources.items() if options.id_prefix],
             full=full,
             allow_mass_delete=allow_mass_delete,
             on_progress=on_progress or ignore,
@@ -280,6 +280,12 @@ class Engine:
         for name, options in sources.items():
             with open_remote(name, options) as source:
                 yield sync.run(name, source)
+
+    def _intake(self, sources: Sequence[str], kind: str | None) -> Intake:
+        from semsearch.indexing.intake import Intake
+
+        rejects = self.folder.path / "rejects"
+        return Intake(sources, kind, rejects, self.settings.fields, self.settings.dates())
 
     def add_articles(self, articles: Iterable[Article]) -> list[Changed]:
         """Add or update articles in the live generation; durable and searchable when it returns."""

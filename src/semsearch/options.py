@@ -149,6 +149,8 @@ class SourceOptions:
     exclude: str = ""  # sitemap: regular expression (RE2) of addresses to leave out
     deletes: bool = False  # sql and files: what is missing in a complete reading is deleted
     id_prefix: str = ""  # put before each id, so that two sources cannot meet in one
+    date_order: Literal["", "dmy", "mdy", "ymd"] = ""  # as the setting of this name, for this source alone
+    time_zone: str = ""  # as the setting of this name, for this source alone
     section: str = ""  # of articles that name none
     source: str = ""  # publisher of articles that name none
     language: str = ""  # of articles that name none

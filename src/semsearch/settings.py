@@ -23,6 +23,8 @@ from semsearch.options import (
     VectorOptions,
     VisibilityOptions,
 )
+from semsearch.text.dates import DateHabits, DateOrder, habits_from
+from semsearch.text.zones import ZoneUnknown
 
 FILE_NAME = "semsearch.toml"
 PREFIX = "SEMSEARCH_"
@@ -48,6 +50,8 @@ class Settings:
 
     indexes: Path = Path("indexes")  # folder of all indexes
     index: str = "default"  # which index a command or service uses
+    date_order: DateOrder = ""  # of dates like 03/04/2024 where nothing else tells: dmy, mdy or ymd
+    time_zone: str = ""  # of times that name none, as Europe/Berlin; "" is UTC
     encoder: EncoderOptions = field(default_factory=EncoderOptions)
     passages: PassageOptions = field(default_factory=PassageOptions)
     lexical: LexicalOptions = field(default_factory=LexicalOptions)
@@ -60,6 +64,27 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_index_name(self.index)
+        self.dates()
+
+    def dates(self) -> DateHabits:
+        """How this site writes dates; raises SettingsInvalid for a time zone that is none."""
+        try:
+            return habits_from(date_order=self.date_order, time_zone=self.time_zone)
+        except ZoneUnknown as exc:
+            raise SettingsInvalid(
+                f"setting 'time_zone' is {self.time_zone[:80]!r}: {exc}; give a name like Europe/Berlin"
+            ) from exc
+
+    def live_sources(self) -> Mapping[str, SourceOptions]:
+        """The sources, each with the site's habits of writing dates where it names none of its own."""
+        return {
+            name: dataclasses.replace(
+                options,
+                date_order=options.date_order or self.date_order,
+                time_zone=options.time_zone or self.time_zone,
+            )
+            for name, options in self.sources.items()
+        }
 
 
 def check_index_name(name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -188,3 +189,19 @@ def test_another_section_takes_the_last_place_only(tmp_path):
     found = made.searcher.related(RelatedRequest(article_id="n0", limit=5, diversity=0.0))
     assert ["Local"] * 4 + ["Politics"] == [hit.article.section for hit in found.hits]
     made.close()
+
+
+def test_the_list_of_a_page_never_holds_its_own_address(tmp_path):
+    """Whether the page is asked for by an id, or by its address where another id is held."""
+    page = "https://news.example/ferry"
+    with closing(Engine(Settings(indexes=tmp_path), encoder=HashingEncoder(128))) as engine:
+        texts = ("The ferry is back after weeks.", "A ferry has sunk.", "The ferry office moves to the quay.")
+        engine.add_articles(
+            [
+                Article(id="one", title="Ferry", body=texts[0], url=page),
+                Article(id="two", title="Ferry again", body=texts[1], url=f"{page}/?utm_source=x"),
+                Article(id="three", title="Ferry office", body=texts[2], url=f"{page}-office"),
+            ]
+        )
+        for asked in ("one", "two", page, f"{page}#4", f"{page}/"):
+            assert ["three"] == ids(engine.searcher.related(RelatedRequest(article_id=asked))), asked

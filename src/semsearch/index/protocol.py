@@ -238,6 +238,10 @@ class Snapshot(Protocol):
         """The newest live row at an address, in whatever form it is written; -1 where there is none."""
         ...
 
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        """Id and address of each live article that has one."""
+        ...
+
     def signed_alike(self, bands: Sequence[int], *, where: Filter) -> list[tuple[int, bytes]]:
         """Row and signature of the live articles that share most of a text's ``bands``, 64 at most."""
         ...

@@ -143,6 +143,15 @@ class SourceState:
         with self._errors(), self._transaction() as connection:
             connection.executemany("INSERT OR IGNORE INTO items VALUES (?,?,'',x'')", list(pairs))
 
+    def repoint(self, article_id: str, to: str) -> None:
+        """Let the keys of an article stand for another one, which took its place."""
+        with self._errors(), self._transaction() as connection:
+            connection.execute("UPDATE items SET article_id=? WHERE article_id=?", (to, article_id))
+
+    def disown(self, article_id: str) -> None:
+        """Keep the keys of an article that another source gives now, but as those of no article."""
+        self.repoint(article_id, "")
+
     def begin_anew(self) -> None:
         """Forget the cursor and all stamps, so that everything is looked at again; the keys stay."""
         with self._errors(), self._transaction() as connection:

@@ -175,6 +175,13 @@ class Store:
         same = (int(row) for row, held in found if row < upto and same_page_key(held) == key)
         return sorted(same, reverse=True)
 
+    def addresses(self, upto: int) -> list[tuple[int, str, str]]:
+        """Row, id and address of the rows under ``upto`` that have one."""
+        query = "SELECT row, id, url FROM articles WHERE url IS NOT NULL AND row < ?"
+        with self.connection() as connection:
+            found = connection.execute(query, (upto,)).fetchall()
+        return [(int(row), str(article_id), str(url)) for row, article_id, url in found]
+
     def signed_alike(self, bands: Sequence[int], alive: Mask) -> list[tuple[int, bytes]]:
         """Row and signature of the rows that share most bands and are ``alive``, 64 at most."""
         with self.connection() as connection:

@@ -281,6 +281,12 @@ class View:
         """The newest live row at an address, -1 where there is none."""
         return next((row for row in self._opened.store.rows_at(url, self._rows) if self._alive[row]), -1)
 
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        """Id and address of each live article that has one."""
+        for row, article_id, url in self._opened.store.addresses(self._rows):
+            if self._alive[row]:
+                yield article_id, url
+
     def signed_alike(self, bands: Sequence[int], *, where: Filter) -> list[tuple[int, bytes]]:
         """Row and signature of the live articles that share most of a text's ``bands``, 64 at most."""
         return self._opened.store.signed_alike(bands, self._mask(where))

@@ -12,6 +12,7 @@ from semsearch.sources.content import content_digest
 from semsearch.sources.opening import read_all
 from semsearch.sources.rejects import RejectsFile
 from semsearch.sources.report import Report
+from semsearch.text.dates import DateHabits
 
 
 class Intake:
@@ -23,10 +24,12 @@ class Intake:
         kind: str | None,
         rejects_folder: Path,
         fields: Mapping[str, str] | None = None,
+        dates: DateHabits | None = None,
     ) -> None:
         self._sources = sources
         self._kind = kind
         self._fields = fields
+        self._dates = dates
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
         self._rejects = RejectsFile(rejects_folder / name)
         self._report = Report(self._rejects)
@@ -34,11 +37,14 @@ class Intake:
 
     def articles(self) -> Iterator[Article]:
         """All good articles, lazily; raises SourceUnreadable for a source that gives none at all."""
-        return read_all(self._sources, self._kind, self._report, self._fields)
+        return read_all(self._sources, self._kind, self._report, self._fields, self._dates)
 
     def remember(self) -> None:
         """Take a digest of all files, before any is opened: ``digest``, None where it cannot be known."""
-        self.digest = content_digest(self._sources, self._kind, self._fields)
+        self.digest = self._content()
+
+    def _content(self) -> str | None:
+        return content_digest(self._sources, self._kind, self._fields, self._dates)
 
     def remembered(self) -> str | None:
         """The digest, where it stands for all that was read: files as they were, no record lost.
@@ -48,7 +54,7 @@ class Intake:
         told = self._report.tally()
         if self.digest is None or told.lost or not told.lost_is_exact or told.unread:
             return None
-        return self.digest if self.digest == content_digest(self._sources, self._kind, self._fields) else None
+        return self.digest if self.digest == self._content() else None
 
     @property
     def rejected(self) -> int:

@@ -16,6 +16,7 @@ from semsearch.index.source_state import SourceState, source_names
 from semsearch.index.source_syncs import LastSync, record_sync
 from semsearch.indexing.changes import Changes
 from semsearch.indexing.drift import remember_index, settle_drift
+from semsearch.indexing.folding import Folding
 from semsearch.indexing.progress import OnProgress, Progress, ignore
 from semsearch.indexing.taking import Taking, Tally
 from semsearch.options import SourceOptions
@@ -49,6 +50,7 @@ class Sync:
     A source that fails is told in its report and never raises. With ``full`` all of it is read, whatever
     is known; ``allow_mass_delete`` lets more than half of a source's articles go at once. ``sources`` are
     all that there are: of one that is no more, an article may be taken over (None: all that ever were).
+    Those ``apart`` keep their articles, whatever others have at the same addresses.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Sync:
         changes: Changes,
         *,
         sources: Collection[str] | None = None,
+        apart: Collection[str] = (),
         full: bool = False,
         allow_mass_delete: bool = False,
         on_progress: OnProgress = ignore,
@@ -64,6 +67,7 @@ class Sync:
         self._index = index
         self._changes = changes
         self._sources = sources
+        self._apart = apart
         self._full = full
         self._allow_mass_delete = allow_mass_delete
         self._on_progress = on_progress
@@ -89,6 +93,16 @@ class Sync:
                 for other in source_names(self._index.folder)
                 if other != name and (self._sources is None or other in self._sources)
             ]
+            folding = Folding(
+                self._index,
+                state,
+                others,
+                report,
+                kind=source.identity.split(" ")[0],
+                name=name,
+                sources=self._sources,
+                apart=self._apart,
+            )
             fault = self._take(
                 state,
                 source,
@@ -99,6 +113,7 @@ class Sync:
                     others=others,
                     report=report,
                     tally=tally,
+                    folding=folding,
                 ),
                 name,
             )

@@ -13,6 +13,7 @@ from semsearch.index.embedded import EmbeddedIndex
 from semsearch.index.source_state import Item, SourceState
 from semsearch.index.store_schema import digest_of
 from semsearch.indexing.changes import Changes
+from semsearch.indexing.folding import Folding
 from semsearch.sources.protocol import Rejected
 from semsearch.sources.remote.protocol import Got, Reached, Same, Step
 from semsearch.sources.report import Report
@@ -47,6 +48,7 @@ class Taking:
         others: Sequence[SourceState],
         report: Report,
         tally: Tally,
+        folding: Folding,
     ) -> None:
         self._index = index
         self._changes = changes
@@ -54,6 +56,7 @@ class Taking:
         self._others = others
         self.report = report
         self.tally = tally
+        self._folding = folding
         self._waiting: list[Got] = []
         self._stamps: dict[str, str] = {}
 
@@ -72,13 +75,18 @@ class Taking:
 
     def flush(self, reached: Reached | None) -> None:
         """Make all that was taken durable, then move the cursor."""
-        taken = [self._checked(step) for step in self._waiting]
+        folded = self._folding.fold([(step, step.article) for step in self._waiting])
         self._waiting = []
+        taken = [self._checked(replace(step, article=article)) for step, article in folded.taken]
         latest = {article.id: article for _, article in taken if article is not None}
         if latest:
             self._state.claim([(step.key, article.id) for step, article in taken if article is not None])
         for changed in self._changes.put(latest.values()) if latest else ():
             self.tally.count(changed.outcome)
+        for changed in self._changes.put(folded.renewed) if folded.renewed else ():
+            self.tally.count(changed.outcome)
+        if folded.gone:
+            self._index.delete(folded.gone)
         digests = self._digests(latest)
         items = [self._item(step, article, digests) for step, article in taken]
         self._drop_former(items)

@@ -26,8 +26,8 @@ from semsearch.index.manifest import read_manifest
 
 SETTING = "build"  # of a manifest
 _LIBRARIES = (  # that read articles or make an index of them
-    "datasketch", "defusedxml", "faiss-cpu", "lxml", "lxml-html-clean", "markdown-it-py", "numpy",
-    "opencc", "py3langid", "pyarrow", "pyyaml", "simplemma", "tantivy", "tokenizers", "trafilatura",
+    "babel", "datasketch", "defusedxml", "faiss-cpu", "lxml", "lxml-html-clean", "markdown-it-py", "numpy",
+    "opencc", "py3langid", "pyarrow", "pyyaml", "simplemma", "tantivy", "tokenizers", "trafilatura", "tzdata",
 )  # fmt: skip
 _APART = frozenset({"editorial", "evaluation", "search", "service"})  # rooms that no build enters
 

@@ -33,7 +33,7 @@ from semsearch.search.ruled import Ruling, Rulings
 from semsearch.search.seeds import Seed, seed_of_rows, seed_of_text
 from semsearch.search.types import FallbackNote, RelatedRequest, SearchResponse
 from semsearch.search.vectors import unread_rows
-from semsearch.text import base_code
+from semsearch.text import base_code, same_page_key
 from semsearch.text.languages import detect_language
 
 ALIKE = 0.5  # articles less alike than this (inner product) do not take novelty from each other
@@ -45,6 +45,7 @@ LATEST_DAYS = 30  # "latest" looks this far back from the newest article
 OWN = "own"  # as a language: that of the article whose list it is
 TRANSLATIONS_READ = 50  # articles in other languages at the head of a list that are looked at
 WORDS_LEAST = 0.25  # of the best score by words: what is near by words alone
+_SAME_ADDRESS = 4  # articles that may have one address by mistake; more have that of a list
 PICKED = "Picked by the editors"
 EMPTY: Rows = np.empty(0, np.int64)
 NOTHING = Ranked(EMPTY, np.empty(0), np.empty(0), np.empty(0), EMPTY)
@@ -80,7 +81,9 @@ class RelatedLists:
             ruling = self._allowed(ruling, request, seed)
             ranked = self._list(ruling, request, seed) if seed else ruling.first(NOTHING)
             own = len(ruling.pins)
-            hits = self._hits(snapshot, request, seed, ranked.take(slice(0, own + request.limit)), own)
+            head = ranked.take(slice(0, own + request.limit + _SAME_ADDRESS))
+            page = _page_of(request, seed)
+            hits = _elsewhere(self._hits(snapshot, request, seed, head, own), page)[: own + request.limit]
             shown = placed(ruling, hits)[: request.limit]
             note = None
             if len(shown) < request.limit:
@@ -118,6 +121,8 @@ class RelatedLists:
         wanted = request.positive or (request.article_id or "",)
         positive = np.array([snapshot.row_of(one) for one in wanted], np.int64)
         negative = np.array([snapshot.row_of(one) for one in request.negative], np.int64)
+        if request.article_id and (positive < 0).all() and _is_address(request.article_id):
+            positive = np.array([snapshot.row_at(request.article_id)], np.int64)  # a page asks by its address
         positive, negative = positive[positive >= 0], negative[negative >= 0]
         return seed_of_rows(snapshot, positive, negative) if len(positive) else None
 
@@ -297,7 +302,9 @@ class RelatedLists:
             places = first_of_each(groups)
             places = places[~np.isin(groups[places], snapshot.duplicate_groups(taken))]
             rows = rows[places]
-        articles = snapshot.articles(rows[:missing])
+        page = _page_of(request, seed)
+        found = snapshot.articles(rows[: missing + _SAME_ADDRESS])
+        articles = [one for one in found if not page or same_page_key(one.url or "") != page][:missing]
         return [
             Hit(
                 article=article,
@@ -316,6 +323,27 @@ class RelatedLists:
         if kind == "section" and section and where.sections is None:
             return [replace(where, sections=(section,)), where]
         return [where]
+
+
+def _is_address(article_id: str) -> bool:
+    return article_id.startswith(("https://", "http://"))
+
+
+def _page_of(request: RelatedRequest, seed: Seed | None) -> str:
+    """The page under which the list stands, as addresses are compared; "" where it is not known."""
+    url = seed.article.url if seed and seed.article else None
+    if url is None and request.article_id and _is_address(request.article_id):
+        url = request.article_id
+    page = same_page_key(url) if url else ""
+    return page if "/" in page else ""  # the address of a site is that of no article
+
+
+def _elsewhere(hits: list[Hit], page: str) -> list[Hit]:
+    """Hits of other pages, where few are of this one; what an editor pinned stays."""
+    if not page:
+        return hits
+    others = [hit for hit in hits if hit.pinned or same_page_key(hit.article.url or "") != page]
+    return others if len(hits) - len(others) <= _SAME_ADDRESS else hits
 
 
 def language_of(seed: Seed | None) -> str | None:

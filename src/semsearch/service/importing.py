@@ -138,7 +138,7 @@ def import_lines(engine: Engine, record: Record, total: int, stop: Stop) -> Mapp
     What was written is durable chunk by chunk. Raises Stopped between two of them, and what the
     index raises.
     """
-    fields = FieldMap(engine.settings.fields)
+    fields = FieldMap(engine.settings.fields, dates=engine.settings.dates())
     source = JsonLines(InputFile(record.body, "line"), fields, tell_unknown=True)
     heard = Lines()
     counted: Counter[str] = Counter()

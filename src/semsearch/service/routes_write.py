@@ -25,9 +25,11 @@ from semsearch.service.routes_articles import ArticleIdInPath, is_part_of_id
 from semsearch.service.schemas_write import ArticleBody, ChangeAnswer, TaskAnswer, TasksAnswer
 from semsearch.service.state import Service, service_of
 from semsearch.service.tasks import Record, without_results
+from semsearch.sources.date_columns import DateColumns
 from semsearch.sources.fieldmap import FieldMap
 from semsearch.sources.protocol import Note
 from semsearch.sources.records import article_from_record
+from semsearch.text.dates import DateHabits
 
 if TYPE_CHECKING:
     from semsearch.engine import Engine
@@ -94,7 +96,7 @@ async def put_article(request: Request, article_id: ArticleIdInPath) -> Response
     body = await _body(request)
 
     def job(engine: Engine) -> tuple[Changed, tuple[Note, ...]]:
-        article, notes = article_of(body, article_id, engine.settings.fields)
+        article, notes = article_of(body, article_id, engine.settings.fields, engine.settings.dates())
         return engine.add_articles([article])[0], notes
 
     changed, notes = await service_of(request).write(job)
@@ -203,7 +205,7 @@ async def task_response(service: Service, task_id: str, *, started: bool = False
 
 
 def article_of(
-    body: bytes, article_id: str, fields: Mapping[str, str] | None = None
+    body: bytes, article_id: str, fields: Mapping[str, str] | None = None, dates: DateHabits | None = None
 ) -> tuple[Article, tuple[Note, ...]]:
     """The article of a JSON body under the id of the address; raises ArticleInvalid.
 
@@ -211,7 +213,7 @@ def article_of(
     """
     record = _record(body)
     ours = {**FieldMap(fields).apply({**record, "id": article_id}), "id": article_id}
-    article, notes = article_from_record(ours, tell_unknown=True)
+    article, notes = article_from_record(ours, tell_unknown=True, dates=DateColumns(dates))
     given = record.get("id")
     if given is not None and given != article_id:
         other, _ = article_from_record({**ours, "id": given})

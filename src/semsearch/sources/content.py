@@ -10,16 +10,23 @@ from pathlib import Path
 
 from semsearch.sources.opening import files_below
 from semsearch.sources.protocol import Note
+from semsearch.text.dates import DateHabits
 
 
 def content_digest(
-    specs: Sequence[str], kind: str | None = None, fields: Mapping[str, str] | None = None
+    specs: Sequence[str],
+    kind: str | None = None,
+    fields: Mapping[str, str] | None = None,
+    dates: DateHabits | None = None,
 ) -> str | None:
     """SHA-256 over every byte of the sources, their names, and how they are to be read.
 
     None where they cannot be read twice (standard input, a pipe) or not at all; opening them says why.
     """
-    found = hashlib.sha256(json.dumps([list(specs), kind, dict(fields or {})], sort_keys=True).encode())
+    told: list[object] = [list(specs), kind, dict(fields or {})]
+    if dates is not None and dates != DateHabits():
+        told.append([dates.order, str(dates.zone), dates.language])
+    found = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
     try:
         for spec in specs:
             path = Path(spec)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from semsearch.errors import SettingsInvalid
 from semsearch.sources.statuses import is_scheduled, is_status, small_number
+from semsearch.text.dates import DateHabits
 
 # Written as compared: small letters and digits alone, so that "Published At" and "published_at" are one.
 # The first name of a row that has a value wins; a field of our own name always goes before them.
@@ -118,10 +119,12 @@ class FieldMap:
     """Turns the names of a record into ours: first a given map (ours -> theirs), then the usual names.
 
     ``theirs`` may be a path with dots (``meta.date``), which is followed through objects and, by number
-    or through its first item, lists. Raises SettingsInvalid for a field that we do not have.
+    or through its first item, lists. ``dates`` is how the publisher writes dates. Raises SettingsInvalid
+    for a field that we do not have.
     """
 
-    def __init__(self, given: Mapping[str, str] | None = None) -> None:
+    def __init__(self, given: Mapping[str, str] | None = None, *, dates: DateHabits | None = None) -> None:
+        self.dates = dates or DateHabits()
         self._given = {ours: theirs for ours, theirs in (given or {}).items() if theirs}
         for ours in self._given:
             if ours not in OURS:

@@ -10,9 +10,11 @@ from types import MappingProxyType
 
 from semsearch.errors import ArticleInvalid
 from semsearch.sources.bylines import people
+from semsearch.sources.date_columns import DateColumns
 from semsearch.sources.fieldmap import usual_name
 from semsearch.sources.protocol import MAX_BODY_CHARACTERS, Note
-from semsearch.text import clean_line, clean_text, parse_date, replace_surrogates
+from semsearch.text import clean_line, clean_text, replace_surrogates
+from semsearch.text.dates import read_date
 
 _MOST_LINE = 500
 _MOST_LIST = 200
@@ -37,9 +39,10 @@ _LANGUAGE_NAMES = MappingProxyType(
 class FieldReader:
     """Reads one record; ``notes`` collects what was repaired or left out."""
 
-    def __init__(self, record: Mapping[str, object], place: str) -> None:
+    def __init__(self, record: Mapping[str, object], place: str, dates: DateColumns | None = None) -> None:
         self._record = record
         self._place = place
+        self._dates = dates or DateColumns()
         self.notes: list[Note] = []
 
     def note(self, field: str, problem: str, value: object) -> None:
@@ -80,10 +83,17 @@ class FieldReader:
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
         try:
-            return parse_date(value)
+            return self.read_date(field, value)
         except ArticleInvalid as fault:
             self.note(field, f"{fault.problem}; left out ({fault.hint})", value)
             return None
+
+    def read_date(self, field: str, value: object) -> datetime:
+        """A date of this field in UTC, and a note of what was guessed; raises ArticleInvalid."""
+        read = read_date(value, self._dates.habits(field, self._record.get("language")))
+        if read.guess:
+            self.note(field, read.guess, value)
+        return read.moment
 
     def address(self, field: str) -> str | None:
         """A web address that is safe to link: http, https, or a path on the own site."""

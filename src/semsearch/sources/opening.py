@@ -18,19 +18,27 @@ from semsearch.sources.protocol import Note, Reporter, Source
 from semsearch.sources.reading import Reading
 from semsearch.sources.zip_archive import members_of, open_zip
 from semsearch.text import shown
+from semsearch.text.dates import DateHabits
 
 
-def open_source(spec: str, *, kind: str | None = None, fields: Mapping[str, str] | None = None) -> Source:
+def open_source(
+    spec: str,
+    *,
+    kind: str | None = None,
+    fields: Mapping[str, str] | None = None,
+    dates: DateHabits | None = None,
+) -> Source:
     """The source that ``spec`` names: a file (plain, gzip or zip), a folder, or ``-`` for standard input.
 
     A folder or an archive is read with all below it, sorted by name; files of no known kind in it are
     noted, hidden ones are passed over. ``kind`` (a key of ``KINDS``) overrules what content and name say;
-    ``fields`` says what the records call our fields (ours = theirs). Raises SourceUnreadable where no
-    article can come from it: missing, empty, binary, no permission, no kind; SettingsInvalid for ``fields``.
+    ``fields`` says what the records call our fields (ours = theirs), ``dates`` how they write dates. Raises
+    SourceUnreadable where no article can come from it: missing, empty, binary, no permission, no kind;
+    SettingsInvalid for ``fields``.
     """
     if kind is not None and kind not in KINDS:
         raise SourceUnreadable(f"kind '{kind}' is not known; known are {', '.join(KINDS)}")
-    opener = _Opener(KINDS[kind] if kind else None, FieldMap(fields))
+    opener = _Opener(KINDS[kind] if kind else None, FieldMap(fields, dates=dates))
     if spec == "-":
         return opener.file(InputFile(None, "standard input"), None)
     if "://" in spec.split("?", maxsplit=1)[0]:
@@ -54,10 +62,14 @@ def open_source(spec: str, *, kind: str | None = None, fields: Mapping[str, str]
 
 
 def read_all(
-    specs: Sequence[str], kind: str | None, report: Reporter, fields: Mapping[str, str] | None = None
+    specs: Sequence[str],
+    kind: str | None,
+    report: Reporter,
+    fields: Mapping[str, str] | None = None,
+    dates: DateHabits | None = None,
 ) -> Reading:
     """The good articles of all sources in the order given, each id once; opens all before it reads any."""
-    return Reading([open_source(spec, kind=kind, fields=fields) for spec in specs], report)
+    return Reading([open_source(spec, kind=kind, fields=fields, dates=dates) for spec in specs], report)
 
 
 _DRAFTS = "_drafts"  # of Jekyll

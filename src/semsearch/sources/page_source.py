@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from semsearch.articles import Article
 from semsearch.errors import ArticleInvalid
+from semsearch.sources.date_columns import DateColumns
 from semsearch.sources.fieldmap import FieldMap
 from semsearch.sources.files import READ_FAULTS, InputFile
 from semsearch.sources.protocol import Note, Rejected, Reporter
@@ -52,7 +53,8 @@ class PageSource(ABC):
             record = self._fields.apply(found)
             if not record.get("id") and self._id:
                 record["id"] = self._id
-            article, notes = article_from_record(record, place=self.place)
+            dates = DateColumns(self._fields.dates)
+            article, notes = article_from_record(record, place=self.place, dates=dates)
         except ArticleInvalid as error:
             report.reject(Rejected(self.place, error, raw.decode("utf-8", errors="replace")))
             return

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from semsearch.articles import Article
 from semsearch.errors import ArticleInvalid
+from semsearch.sources.date_columns import DateColumns
 from semsearch.sources.fieldmap import FieldMap
 from semsearch.sources.files import READ_FAULTS, InputFile
 from semsearch.sources.ghost_post import is_ghost_page, is_ghost_post, record_from_post
 from semsearch.sources.protocol import Note, Rejected, Reporter
 from semsearch.sources.records import article_from_record
+from semsearch.text.dates import orders_of
 
 Record = Mapping[str, object]
+_MOST_AHEAD = 20_000  # records that are looked at for dates that tell how others are meant
+_MOST_CHARACTERS_AHEAD = 50_000_000
 
 
 class RecordSource(ABC):
@@ -30,6 +35,7 @@ class RecordSource(ABC):
         self._file = file
         self._tell_unknown = tell_unknown  # whether fields that are only kept are noted
         self._fields = fields or FieldMap()
+        self._dates = DateColumns(self._fields.dates)
         self._number = 0
 
     @property
@@ -52,7 +58,7 @@ class RecordSource(ABC):
         heard = _Heard(report)
         gave = False
         try:
-            for record, raw in self._records(heard):
+            for record, raw in self._looking_ahead(self._records(heard)):
                 article = self._read(record, raw, heard)
                 if article is not None:
                     gave = True
@@ -63,6 +69,50 @@ class RecordSource(ABC):
             self._reject(heard, problem, str(fault), "copy the file again", exact=False)
         if heard.rejected and not gave:
             report.warn(Note(self.name, "", "no article could be taken from this file", unread=True))
+
+    def _looking_ahead(
+        self, records: Iterator[tuple[Record, str | None]]
+    ) -> Iterator[tuple[Record, str | None]]:
+        """The records; before the first date that can mean several days, those behind it are looked at."""
+        self._dates = DateColumns(replace(self._fields.dates, serials=True))
+        for record, raw in records:
+            if not (_may_hold_dates(record) and self._dates.observe(self._fields.apply(record))):
+                yield record, raw
+                continue
+            ahead, fault = self._read_ahead(records)
+            ahead.insert(0, (self._number, record, raw))
+            reached = self._number if len(ahead) == 1 else ahead[-1][0]
+            self._dates.read_language(self._fields.apply(one) for _, one, _ in ahead)
+            for number, one, its_raw in ahead:
+                self._number = number
+                yield one, its_raw
+            self._number = reached
+            if fault is not None:
+                raise fault
+            break
+        yield from records
+
+    def _read_ahead(
+        self, records: Iterator[tuple[Record, str | None]]
+    ) -> tuple[list[tuple[int, Record, str | None]], Exception | None]:
+        """The next records with their numbers, their dates observed, and the fault at which reading ended."""
+        ahead: list[tuple[int, Record, str | None]] = []
+        size, begun = 0, self._number
+        try:
+            for record, raw in records:
+                if _may_hold_dates(record):
+                    self._dates.observe(self._fields.apply(record))
+                ahead.append((self._number, record, raw))
+                size += sum(len(value) for value in record.values() if isinstance(value, str)) + len(
+                    raw or ""
+                )
+                if len(ahead) >= _MOST_AHEAD or size >= _MOST_CHARACTERS_AHEAD:
+                    break
+        except READ_FAULTS as fault:
+            return ahead, fault
+        finally:
+            self._number = begun
+        return ahead, None
 
     @abstractmethod
     def _records(self, report: Reporter) -> Iterator[tuple[Record, str | None]]:
@@ -78,7 +128,9 @@ class RecordSource(ABC):
             ours = self._fields.apply(record)
             if ours.get("id") is None:
                 raise self._without_id(record)
-            article, notes = article_from_record(ours, place=self.place, tell_unknown=self._tell_unknown)
+            article, notes = article_from_record(
+                ours, place=self.place, tell_unknown=self._tell_unknown, dates=self._dates
+            )
         except ArticleInvalid as error:
             if raw is None:
                 raw = json.dumps(record, ensure_ascii=False, default=str)
@@ -115,6 +167,14 @@ class RecordSource(ABC):
 
     def _warn(self, report: Reporter, problem: str, value: str = "") -> None:
         report.warn(Note(self.place, "", problem, value))
+
+
+def _may_hold_dates(record: Record) -> bool:
+    """Whether a value can be a date whose order is open: what is cheap to see before names are mapped."""
+    return any(
+        isinstance(value, Mapping) or (isinstance(value, str) and len(value) <= 60 and orders_of(value))
+        for value in record.values()
+    )
 
 
 class _Heard:

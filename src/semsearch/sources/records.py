@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from semsearch.articles import Article
 from semsearch.errors import ArticleInvalid
+from semsearch.sources.date_columns import DateColumns
 from semsearch.sources.fields import FieldReader
 from semsearch.sources.leads import with_lead
 from semsearch.sources.protocol import MAX_BODY_CHARACTERS, Note
@@ -27,7 +28,11 @@ _KNOWN = frozenset(
 
 
 def article_from_record(
-    record: Mapping[str, object], *, place: str = "", tell_unknown: bool = False
+    record: Mapping[str, object],
+    *,
+    place: str = "",
+    tell_unknown: bool = False,
+    dates: DateColumns | None = None,
 ) -> tuple[Article, tuple[Note, ...]]:
     """The article that a record means, and notes of what was repaired or left out.
 
@@ -35,10 +40,10 @@ def article_from_record(
     may be a list of paragraphs, ``lead`` or ``summary`` becomes the first paragraph unless the body
     has it already, ``url`` loses what only tells who sent the reader. What says that readers may not see it
     (yet) becomes ``status``, ``published_at`` and ``expires_at``. ``tell_unknown`` notes each field that is
-    only kept in ``extra``. Raises ArticleInvalid, with place,
+    only kept in ``extra``; ``dates`` is how the source writes dates. Raises ArticleInvalid, with place,
     field and value, where the article cannot be taken.
     """
-    reader = FieldReader(record, place)
+    reader = FieldReader(record, place, dates)
     article_id = _read_id(record, place, reader)
     title = _read_title(record, place, reader)
     body = with_lead(_read_body(record, place), reader.lead())

@@ -47,7 +47,6 @@ from semsearch.sources.visibility_fields import (
     numbers_of,
     says_when,
 )
-from semsearch.text import parse_date
 
 _POSTED = "posted"
 _SANITY_DRAFT = re.compile(r"drafts\.\S|versions\.[^.\s]+\.\S")  # or a version for a release to come
@@ -275,7 +274,7 @@ class _Reading:
             self._end(name, value)
         elif truth(value) is None:
             try:
-                moment = parse_date(date_within(value))
+                moment = self._reader.read_date(name, date_within(value))
             except ArticleInvalid:
                 if when == "ahead" and (_is_beyond(value) or names_coming_year(value)):
                     self._start(name, value)
@@ -296,7 +295,7 @@ class _Reading:
             return
         self.used.add(name)
         try:
-            self._starts.append(parse_date(date_within(value)))
+            self._starts.append(self._reader.read_date(name, date_within(value)))
         except ArticleInvalid as fault:
             problem = f"{fault.problem}; readers do not see the article until this can be read ({fault.hint})"
             self._reader.note(name, problem, value)
@@ -309,7 +308,7 @@ class _Reading:
                 self.used.add(name)
                 continue
             try:
-                moment = parse_date(date)
+                moment = self._reader.read_date(name, date)
             except ArticleInvalid as fault:
                 self._unread_end(name, one, fault)
                 continue
@@ -335,7 +334,7 @@ class _Reading:
             if after := _AFTER.search(directive):
                 self.used.add(name)
                 try:
-                    self._ends.append(parse_date(after[1].strip()))
+                    self._ends.append(self._reader.read_date(name, after[1].strip()))
                 except ArticleInvalid as fault:
                     self._reader.note(name, f"{fault.problem}; left out ({fault.hint})", after[1])
 

@@ -1,16 +1,28 @@
-"""Read the dates that publishers write, to UTC; what could mean two days is refused, never guessed."""
+"""Read the dates that publishers write, to UTC; what could mean two days is refused, never guessed.
+
+What one date leaves open (which number is the day, which zone) the habits of its source may say: a setting,
+the other dates of its column, the language of its text. ``read_date`` tells where it relied on those.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import NoReturn
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Literal, NoReturn
 
 from semsearch.errors import ArticleInvalid
+from semsearch.text.date_words import in_english
 from semsearch.text.hygiene import clean_line
+from semsearch.text.zones import ZoneUnknown, looks_like_zone, offset, zone_named, zone_of
+
+DateOrder = Literal["", "dmy", "mdy", "ymd"]
 
 _EARLIEST_YEAR, _LATEST_YEAR = 1600, 2100  # the first newspaper is of 1605
 _HINT = "write it like 2024-03-01T12:30:00Z"
+_ORDER_HINT = 'write year-month-day, like 2024-03-01, or set date_order = "dmy" or "mdy"'
+_IN_WORDS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 
 _MONTH_NAMES = (
     "january", "february", "march", "april", "may", "june",
@@ -28,24 +40,12 @@ _TIME = re.compile(
         \s*(?P<half>[ap]\.?m\b\.?)?(?![\d:])""",
     re.I | re.X,
 )
-_ZONE_NAMES = {
-    "utc": 0, "gmt": 0, "z": 0, "ut": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "cest": 120, "eet": 120,
-    "eest": 180, "msk": 180, "edt": -240, "est": -300, "cdt": -300, "cst": -360, "mdt": -360, "mst": -420,
-    "pdt": -420, "pst": -480, "akdt": -480, "akst": -540, "hst": -600, "jst": 540, "kst": 540, "hkt": 480,
-    "sgt": 480, "aest": 600, "aedt": 660, "acst": 570, "awst": 480, "nzst": 720, "nzdt": 780,
-}  # fmt: skip
-_PLACES = {
-    "et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles"
-}  # fmt: skip
-_ZONE = re.compile(
-    r"(?:(?<=\d)|(?<=\d\s)|(?<=[ap]m)|(?<=[ap]m\s)|(?<=m\.\s)|(?<=\s))"
-    r"(?:(?P<name>[a-z]{1,4})(?![a-z])(?P<rest>[+-]\d{1,2}:?(?:\d{2})?)?|(?P<offset>[+-]\d{2}:?(?:\d{2})?))"
-    r"(?=\s|$|,|\))",
-    re.I,
-)
 _WEEKDAY = re.compile(r"\b(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?\b\.?,?", re.I)
 _YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<gap>[-/.])(?P<month>\d{1,2})(?P=gap)(?P<day>\d{1,2})")
-_NUMBERS = re.compile(r"(?P<first>\d{1,2})[-/.](?P<second>\d{1,2})[-/.](?P<year>\d{4})")
+_NUMBERS = re.compile(
+    r"(?<![\w:.])(?P<first>\d{1,2})(?P<gap>[-/.])\s?(?P<second>\d{1,2})(?P=gap)\s?(?P<third>\d{4}|\d{2})(?![\d:])"
+    r"(?!\.\d)"
+)
 _NAMED = (
     re.compile(
         rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?{_GAP}{_MONTH}{_GAP}(?P<year>\d{{4}}|\d{{2}})", re.I
@@ -58,28 +58,89 @@ _COMPACT = re.compile(
 )
 _DAY_IN_ZONE = re.compile(r"(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:\d{2})", re.I)  # xs:date
 _WEEK_DATE = re.compile(r"\d{4}-?W\d{2}-?\d")
+_DAY_OF_YEAR = re.compile(r"(\d{4})-(\d{3})")
+_DOT_NET = re.compile(r"/?\\?/?Date\((-?\d+)(?:[+-]\d{4})?\)\\?/?")
+_SERIAL = re.compile(r"(\d{5})(?:[.,](\d+))?")
+_FIRST_SERIAL, _LAST_SERIAL = 25_569, 73_050  # 1970 to 2099: fewer days would be counted from 1970
+_DAY_ZERO = datetime(1899, 12, 30)
+
+# Languages that write 3 April as 03/04; English does both, so its region has to say so.
+_DAY_FIRST = frozenset(
+    (
+        "de", "fr", "es", "it", "pt", "nl", "da", "nb", "nn", "no", "fi", "pl", "cs", "sk", "sl", "hr",
+        "sr", "ro", "tr", "ru", "uk", "bg", "el", "ca", "id", "vi", "ar", "he", "en-gb",
+        "en-ie", "en-au", "en-nz", "en-in", "en-za",
+    )
+)  # fmt: skip
+_MONTH_FIRST = frozenset({"en-us", "en-ph", "fil"})
+_YEAR_BEFORE = frozenset({"zh", "ja", "ko", "hu", "lt"})
 
 
-def parse_date(value: object) -> datetime:
-    """The moment a publisher's date means, aware and in UTC; a date without a zone is taken as UTC.
+@dataclass(frozen=True, slots=True)
+class DateHabits:
+    """How a source writes what its dates leave open; without any of it such dates are refused.
 
-    Read: ISO 8601 and its relatives, RFC 2822, seconds or milliseconds since 1970 as number or digits,
-    and English forms with the month's name (``March 1, 2024, 5:04 pm EST``). Raises ArticleInvalid for
-    anything else: relative words, a month without a day, 03/04/2024, years outside 1600 to 2100.
+    ``order`` is what the operator says, ``columns`` the order of the other dates beside it by what stands
+    between their numbers ("" where they contradict each other), ``language`` the code of the text's.
+    ``zone`` is that of times without one. ``serials`` says that days may be counted as Excel does.
     """
-    if isinstance(value, datetime):
-        return _checked(value if value.tzinfo else value.replace(tzinfo=UTC), value)
-    if isinstance(value, date):
-        return _checked(datetime(value.year, value.month, value.day, tzinfo=UTC), value)
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        _refuse(f"a date cannot be read from {type(value).__name__}", value)
-    if not isinstance(value, str):
-        return _from_epoch(value, value)
-    text = clean_line(value[:200]).replace("−", "-")
+
+    order: DateOrder = ""
+    zone: tzinfo = UTC
+    language: str = ""
+    serials: bool = False
+    columns: Mapping[str, DateOrder] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDate:
+    """A moment in UTC; ``guess`` says what was concluded rather than written ("" for nothing)."""
+
+    moment: datetime
+    guess: str = ""
+
+
+_NO_HABITS = DateHabits()
+
+
+def parse_date(value: object, habits: DateHabits = _NO_HABITS) -> datetime:
+    """The moment a publisher's date means, aware and in UTC; a time without a zone is in that of ``habits``.
+
+    Read: ISO 8601 and its relatives, RFC 2822, seconds or milliseconds since 1970 as number or digits, and
+    forms with the month's name in many languages (``March 1, 2024, 5:04 pm EST``, ``1. März 2024``).
+    A day without a time is its midnight in UTC or, where this is later, in the zone: so it stays the same
+    day in UTC, and nothing appears before its day. Raises ArticleInvalid for anything else: relative words,
+    a month without a day, 03/04/2024 where nothing tells the order, years outside 1600 to 2100.
+    """
+    return read_date(value, habits).moment
+
+
+def read_date(value: object, habits: DateHabits = _NO_HABITS) -> ReadDate:
+    """As ``parse_date``, and what was concluded from the habits of the source."""
     try:
-        return _checked(_from_text(text, value), value)
+        if isinstance(value, datetime):
+            return ReadDate(_checked(value if value.tzinfo else value.replace(tzinfo=habits.zone), value))
+        if isinstance(value, date):
+            return ReadDate(_checked(_midnight(value, habits.zone), value))
+        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+            _refuse(f"a date cannot be read from {type(value).__name__}", value)
+        if not isinstance(value, str):
+            return _Reader(habits, value).number(value)
+        text = clean_line(value[:200]).replace("−", "-")
+        return _Reader(habits, value).text(text)
     except (ValueError, OverflowError) as fault:
         raise ArticleInvalid("not a date of the calendar", value=value, hint=_HINT) from fault
+
+
+def orders_of(value: object) -> tuple[str, frozenset[DateOrder]] | None:
+    """Of a date in numbers whose year does not stand first: what is between them, and its possible orders."""
+    match = _NUMBERS.search(value[:100]) if isinstance(value, str) else None
+    return None if match is None else (match["gap"], frozenset(_days(match)))
+
+
+def habits_from(*, date_order: DateOrder = "", time_zone: str = "", language: str = "") -> DateHabits:
+    """Habits as settings have them; raises ZoneUnknown for a zone that is none."""
+    return DateHabits(date_order, zone_named(time_zone), language)
 
 
 def day_in_words(moment: datetime) -> str:
@@ -98,28 +159,227 @@ def _checked(moment: datetime, value: object) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _from_epoch(number: float, value: object) -> datetime:
-    """Seconds, milliseconds or microseconds since 1970, told apart by size; 1973 to 2100 only."""
-    for scale in (1, 1_000, 1_000_000):
-        if 1e8 * scale <= number < 4.2e9 * scale:
-            return _checked(datetime.fromtimestamp(number / scale, UTC), value)
-    return _refuse("the number is no time since 1970 in seconds or milliseconds", value)
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    """The later one of the day's midnights in UTC and in the zone."""
+    return max(datetime(day.year, day.month, day.day, tzinfo=one) for one in (UTC, zone))
 
 
-def _from_text(text: str, value: object) -> datetime:
-    if not text:
-        _refuse("the date is empty", value, "leave the field out or " + _HINT)
-    if re.fullmatch(r"\d{9,10}(\.\d+)?|\d{12,13}|\d{15,16}", text) and not _is_compact_minute(text):
-        return _from_epoch(float(text), value)
-    if compact := _COMPACT.fullmatch(text):
-        year, month, day, hour, minute, second = (int(part or 0) for part in compact.groups()[:6])
-        zone = _offset(compact[7]) if compact[7] else UTC
-        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
-    if zoned := _DAY_IN_ZONE.fullmatch(text):
-        return datetime.fromisoformat(zoned[1]).replace(tzinfo=_offset(zoned[2]))
+def _days(match: re.Match[str]) -> dict[DateOrder, date]:
+    """The days that three numbers can mean, by the order that each supposes."""
+    first, second, third = (int(match[name]) for name in ("first", "second", "third"))
+    found: dict[DateOrder, date] = {}
+    parts: dict[DateOrder, tuple[int, int, int]] = {}
+    if len(match["third"]) == 2:
+        year = _whole_year(third)
+        parts["ymd"] = (_whole_year(first), second, third)
+    else:
+        year = third
+    parts |= {"dmy": (year, second, first), "mdy": (year, first, second)}
+    for order, numbers in parts.items():
+        try:
+            found[order] = date(*numbers)
+        except ValueError:
+            continue
+    return found
+
+
+def _whole_year(year: int) -> int:
+    """A year of two digits, as RFC 2822 reads it (section 4.3)."""
+    return year + (2000 if year < 50 else 1900)
+
+
+def _order_of_language(language: str) -> DateOrder:
+    """The order in which a language writes its dates; "" where it has none of its own."""
+    code = language.strip().casefold().replace("_", "-")
+    for one in (code, code.partition("-")[0]):
+        if one in _DAY_FIRST:
+            return "dmy"
+        if one in _MONTH_FIRST:
+            return "mdy"
+        if one in _YEAR_BEFORE:
+            return "ymd"
+    return ""
+
+
+class _Reader:
+    """Reads one date; ``value`` is as it was given, for what is refused."""
+
+    def __init__(self, habits: DateHabits, value: object) -> None:
+        self._habits = habits
+        self._value = value
+        self._guess = ""
+
+    def number(self, number: float) -> ReadDate:
+        """A number: time since 1970, a day in digits as 20240301, or days as Excel counts them."""
+        if isinstance(number, float) and number != number:  # noqa: PLR0124
+            _refuse("the number is no time since 1970 in seconds or milliseconds", number)
+        if 1e4 <= number < 1e15 and number == int(number):
+            text = str(int(number))
+            if (_SERIAL.fullmatch(text) and self._habits.serials) or _is_day_in_digits(text):
+                return self.text(text)
+        elif self._habits.serials and _FIRST_SERIAL <= number < _LAST_SERIAL:
+            return self._serial(number)
+        return ReadDate(self._from_epoch(number))
+
+    def text(self, text: str) -> ReadDate:
+        """A date in words and digits."""
+        if not text:
+            _refuse("the date is empty", self._value, "leave the field out or " + _HINT)
+        if self._habits.serials and (serial := _SERIAL.fullmatch(text)):
+            return self._serial(float(f"{serial[1]}.{serial[2] or 0}"))
+        if epoch := _DOT_NET.fullmatch(text):
+            return ReadDate(self._from_epoch(float(epoch[1])))
+        moment = self._from_digits(text) or self._from_words(text)
+        return ReadDate(_checked(moment, self._value), self._guess)
+
+    def _serial(self, days: float) -> ReadDate:
+        if not _FIRST_SERIAL <= days < _LAST_SERIAL:
+            _refuse("not a date that can be read", self._value)
+        moment = _DAY_ZERO + timedelta(seconds=round(days * 86_400))
+        guess = "a number of days, as Excel keeps dates; read as a date"
+        if days == int(days):
+            return ReadDate(_checked(_midnight(moment.date(), self._habits.zone), self._value), guess)
+        return ReadDate(_checked(moment.replace(tzinfo=self._habits.zone), self._value), guess)
+
+    def _from_epoch(self, number: float) -> datetime:
+        """Seconds, milli-, micro- or nanoseconds since 1970, told apart by size; 1973 to 2100 only."""
+        for scale in (1, 1_000, 1_000_000, 1_000_000_000):
+            if 1e8 * scale <= number < 4.2e9 * scale:
+                return _checked(datetime.fromtimestamp(number / scale, UTC), self._value)
+        return _refuse("the number is no time since 1970 in seconds or milliseconds", self._value)
+
+    def _from_digits(self, text: str) -> datetime | None:
+        """A date in digits alone, or in one of the forms of ISO 8601 without a month; None for others."""
+        zone = self._habits.zone
+        if re.fullmatch(r"\d{9,10}(\.\d+)?|\d{12,13}|\d{15,16}|\d{18,19}", text) and not _is_compact_minute(
+            text
+        ):
+            if len(text) == 10 and _is_short_minute(text):
+                _refuse("ten digits that can be seconds since 1970 or a year of two digits", self._value)
+            return self._from_epoch(float(text))
+        if compact := _COMPACT.fullmatch(text):
+            year, month, day, hour, minute, second = (int(part or 0) for part in compact.groups()[:6])
+            if compact[4] is None and compact[7] is None:
+                return _midnight(date(year, month, day), zone)
+            zone = offset(compact[7]) if compact[7] else zone
+            return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
+        if zoned := _DAY_IN_ZONE.fullmatch(text):
+            return datetime.fromisoformat(zoned[1]).replace(tzinfo=offset(zoned[2]))
+        counted = _day_without_month(text)
+        return None if counted is None else _midnight(counted, zone)
+
+    def _from_words(self, text: str) -> datetime:
+        """Find the day, then require that all the rest is one time, one zone and a weekday."""
+        text = re.sub(r"\s*\([^()]*\)$", "", text)  # JavaScript: GMT+0100 (Central European Time)
+        fault: ZoneUnknown | None = None
+        try:
+            found = self._plain(_WEEKDAY.sub(" ", text).strip())
+        except ZoneUnknown as unknown:  # or the name of a day in another language
+            found, fault = None, unknown
+        if found is None and (translated := in_english(text)) != text:
+            try:
+                found = self._plain(_WEEKDAY.sub(" ", translated).strip())
+            except ZoneUnknown as unknown:
+                fault = unknown
+        if found is None and fault is not None:
+            _refuse(str(fault), self._value, 'write it like +01:00, or set time_zone = "Area/City"')
+        return found or _explain(text, self._value)
+
+    def _plain(self, text: str) -> datetime | None:
+        """The moment that an English text means; None where it is none. Raises ZoneUnknown."""
+        if re.match(r"\d{4}-\d{1,2}-\d{1,2}T", text, re.I):
+            text = re.sub("T", " ", text, count=1, flags=re.I)
+        day, rest = self._take_day(text)
+        clock, zone = _take_time(rest)
+        if day is None:
+            day, clock, zone = self._take_split_day(text)  # Fri Mar 01 12:30:00 +0000 2024
+        if day is None or clock is None:
+            return None
+        if clock == timedelta(0) and not zone and not re.search(r"\d", rest):
+            return _midnight(day, self._habits.zone)
+        return self._in_zone(datetime(day.year, day.month, day.day) + clock, zone)
+
+    def _take_day(self, text: str) -> tuple[date | None, str]:
+        """The day written in the text, and the text without it."""
+        for pattern in (_YEAR_FIRST, *_NAMED):
+            match = re.search(rf"(?<![\w:.]){pattern.pattern}(?![\d])", text, re.I)
+            if match is None:
+                continue
+            year = int(match["year"])
+            if len(match["year"]) == 2:
+                year = _whole_year(year)
+            month = _MONTHS.get(match["month"].lower()) or int(match["month"])
+            return date(year, month, int(match["day"])), _without(text, match)
+        if match := _NUMBERS.search(text):
+            return self._decided(match), _without(text, match)
+        return None, text
+
+    def _decided(self, match: re.Match[str]) -> date:
+        """The day that three numbers mean, by whatever decides their order."""
+        days, gap, habits = _days(match), match["gap"], self._habits
+        if not days:
+            raise ValueError("no day of the calendar")
+        if len(set(days.values())) == 1:
+            return next(iter(days.values()))
+        if habits.order in days:
+            return days[habits.order]
+        column = habits.columns.get(gap)
+        if column and column in days:
+            self._guess = (
+                ""
+                if (gap, column) == (".", "dmy")
+                else (
+                    "a date that can mean several days; read as the other dates beside it are written, "
+                    + _IN_WORDS[column]
+                )
+            )
+            return days[column]
+        language = _order_of_language(habits.language)
+        if gap == ".":  # wherever dots are used, the day stands first, but where the year does
+            dotted: DateOrder = "ymd" if language == "ymd" else "dmy"
+            if dotted in days:
+                return days[dotted]
+        if column is None and language in days and len(match["third"]) == 4:
+            self._guess = (
+                "a date that can mean several days; read in the order of its language, " + _IN_WORDS[language]
+            )
+            return days[language]
+        several = "two days" if len(days) == 2 else "several days"
+        beside = ", and the other dates beside it are written both ways" if column == "" else ""
+        return _refuse(f"this can mean {several}{beside}", match[0], _ORDER_HINT)
+
+    def _take_split_day(self, text: str) -> tuple[date | None, timedelta | None, str]:
+        """The asctime order, where the time and zone stand between day and year."""
+        match = re.fullmatch(
+            rf"({_MONTH}\s+\d{{1,2}})\s+(\d{{1,2}}:\d{{2}}(?::\d{{2}})?.*?)\s+(\d{{4}})", text, re.I
+        )
+        if match is None:
+            return None, None, ""
+        day, rest = self._take_day(f"{match[1]} {match[4]}")
+        clock, zone = _take_time(match[3])
+        return (day, clock, zone) if not rest.strip() else (None, None, "")
+
+    def _in_zone(self, moment: datetime, zone: str) -> datetime:
+        if not zone:
+            return moment.replace(tzinfo=self._habits.zone)
+        return moment.replace(tzinfo=zone_of(zone, moment, self._habits.zone, self._habits.language))
+
+
+def _day_without_month(text: str) -> date | None:
+    """A day by its week, 2024-W41-3, or by its number in the year, 2024-283; None for other texts."""
     if _WEEK_DATE.fullmatch(text):
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    return _from_words(text, value)
+        return date.fromisoformat(text)
+    counted = _DAY_OF_YEAR.fullmatch(text)
+    if counted is None:
+        return None
+    day = date(int(counted[1]), 1, 1) + timedelta(days=int(counted[2]) - 1)
+    if day.year != int(counted[1]):
+        raise ValueError("a day that the year does not have")
+    return day
+
+
+def _without(text: str, match: re.Match[str]) -> str:
+    return text[: match.start()] + " " + text[match.end() :]
 
 
 def _is_compact_minute(text: str) -> bool:
@@ -127,47 +387,16 @@ def _is_compact_minute(text: str) -> bool:
     return len(text) == 12 and text[:2] in {"19", "20"} and 1 <= int(text[4:6]) <= 12
 
 
-def _from_words(text: str, value: object) -> datetime:
-    """Find the day, then require that all the rest is one time, one zone and a weekday."""
-    text = re.sub(r"\s*\([^()]*\)$", "", text)  # JavaScript: GMT+0100 (Central European Time)
-    text = _WEEKDAY.sub(" ", text).strip()
-    if re.match(r"\d{4}-\d{1,2}-\d{1,2}T", text, re.I):
-        text = re.sub("T", " ", text, count=1, flags=re.I)
-    day, rest = _take_day(text)
-    clock, zone = _take_time(rest)
-    if day is None:
-        day, clock, zone = _take_split_day(text)  # Fri Mar 01 12:30:00 +0000 2024
-    if day is None or clock is None:
-        _explain(text, value)
-    moment = datetime(day.year, day.month, day.day) + clock
-    return _in_zone(moment, zone, value)
+def _is_short_minute(text: str) -> bool:
+    """Whether ten digits that would be seconds to come can be 2403011230, too."""
+    parts = [int(text[at : at + 2]) for at in range(0, 10, 2)]
+    is_moment = 1 <= parts[1] <= 12 and 1 <= parts[2] <= 31 and parts[3] <= 23 and parts[4] <= 59
+    return is_moment and float(text) > datetime.now(UTC).timestamp() + 366 * 86_400
 
 
-def _take_day(text: str) -> tuple[date | None, str]:
-    """The day written in the text, and the text without it."""
-    for pattern in (_YEAR_FIRST, *_NAMED, _NUMBERS):
-        match = re.search(rf"(?<![\w:.]){pattern.pattern}(?![\d])", text, re.I)
-        if match is None:
-            continue
-        parts = match.groupdict()
-        year = int(parts["year"])
-        if len(parts["year"]) == 2:  # RFC 2822, section 4.3
-            year += 2000 if year < 50 else 1900
-        if pattern is _NUMBERS:
-            month, day = _month_and_day(int(parts["first"]), int(parts["second"]), match[0])
-        else:
-            month = _MONTHS.get(parts["month"].lower()) or int(parts["month"])
-            day = int(parts["day"])
-        return date(year, month, day), text[: match.start()] + " " + text[match.end() :]
-    return None, text
-
-
-def _month_and_day(first: int, second: int, written: str) -> tuple[int, int]:
-    if first > 12 or first == second:
-        return second, first
-    if second > 12:
-        return first, second
-    return _refuse("this can mean two days", written, "write year-month-day, like 2024-03-01")
+def _is_day_in_digits(text: str) -> bool:
+    """Whether the digits of a number are 20240301 or 20240301123000."""
+    return len(text) in {8, 14} and text[:2] in {"16", "17", "18", "19", "20"}
 
 
 def _take_time(text: str) -> tuple[timedelta | None, str]:
@@ -179,7 +408,7 @@ def _take_time(text: str) -> tuple[timedelta | None, str]:
     if match is None or (match["minute"] is None and not match["half"] and not text[match.end() :].strip()):
         return None, ""
     rest = (text[: match.start()] + " " + text[match.end() :]).strip(" ,")
-    if rest and not _ZONE.fullmatch(" " + rest, 1):
+    if rest and not looks_like_zone(rest):
         return None, ""
     hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
     if match["half"]:
@@ -192,56 +421,10 @@ def _take_time(text: str) -> tuple[timedelta | None, str]:
     return timedelta(hours=hour, minutes=minute, seconds=min(second, 59) + fraction), rest
 
 
-def _take_split_day(text: str) -> tuple[date | None, timedelta | None, str]:
-    """The asctime order, where the time and zone stand between day and year."""
-    match = re.fullmatch(
-        rf"({_MONTH}\s+\d{{1,2}})\s+(\d{{1,2}}:\d{{2}}(?::\d{{2}})?.*?)\s+(\d{{4}})", text, re.I
-    )
-    if match is None:
-        return None, None, ""
-    day, rest = _take_day(f"{match[1]} {match[4]}")
-    clock, zone = _take_time(match[3])
-    return (day, clock, zone) if not rest.strip() else (None, None, "")
-
-
-def _offset(text: str) -> timezone:
-    digits = re.sub(r"\D", "", text)
-    if text.upper() == "Z":
-        return UTC
-    hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
-    sign = -1 if text.startswith("-") else 1
-    return timezone(sign * timedelta(hours=hours, minutes=minutes))
-
-
-def _in_zone(moment: datetime, zone: str, value: object) -> datetime:
-    match = _ZONE.fullmatch(" " + zone, 1) if zone else None
-    if match is None:
-        return moment.replace(tzinfo=UTC)
-    name = (match["name"] or "").lower()
-    if match["offset"] or (match["rest"] and name in {"gmt", "utc"}):
-        return moment.replace(tzinfo=_offset(match["offset"] or match["rest"]))
-    if name in _PLACES:
-        return moment.replace(tzinfo=_place(name, value))
-    if name not in _ZONE_NAMES or match["rest"]:
-        _refuse(f"the time zone '{zone}' is not known or means several", value)
-    return moment.replace(tzinfo=timezone(timedelta(minutes=_ZONE_NAMES[name])))
-
-
-def _place(name: str, value: object) -> tzinfo:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        return ZoneInfo(_PLACES[name])
-    except ZoneInfoNotFoundError:
-        return _refuse(f"this machine has no time zone table for '{name.upper()}'", value)
-
-
 def _explain(text: str, value: object) -> NoReturn:
     lowered = text.lower()
     if re.search(r"\b(yesterday|today|tomorrow|now|ago|last|next|just)\b", lowered):
         _refuse("a relative date means another day every day", value)
     if re.fullmatch(r"\d{4}([-/.]\d{1,2})?", text) or re.fullmatch(rf"{_MONTH}\s+\d{{4}}", text, re.I):
         _refuse("the date has no day", value)
-    if re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}", text):
-        _refuse("this can mean several days", value, "write year-month-day, like 2024-03-01")
     _refuse("not a date that can be read", value)

@@ -1,10 +1,11 @@
-"""One entry of a parsed RSS or Atom feed as a record under our names; pure."""
+"""One entry of a parsed RSS or Atom feed as a record under our names; pure.
+
+Dates stay as they are written: what feedparser makes of those that it does not know is often another day.
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -16,7 +17,7 @@ _PICTURES = ("jpg", "jpeg", "png", "webp", "gif", "avif")
 
 
 def record_from_entry(entry: Mapping[str, Any], feed: Mapping[str, Any], base: str) -> dict[str, object]:
-    """Id, title, text, dates in UTC, authors, tags, image and publisher; ``base`` is the feed's address."""
+    """Id, title, text, dates, authors, tags, image and publisher; ``base`` is the feed's address."""
     contents = [str(part.get("value") or "") for part in _list(entry.get("content"))]
     content = max(contents, key=len, default="")
     summary = str(entry.get("summary") or "")
@@ -27,9 +28,9 @@ def record_from_entry(entry: Mapping[str, Any], feed: Mapping[str, Any], base: s
         "body": content or summary,
         "lead": summary if content and not _begins_with(content, summary) else None,
         "url": urljoin(base, str(entry["link"])) if entry.get("link") else None,
-        "published_at": _moment(entry, "published"),
-        "updated_at": _moment(entry, "updated"),
-        "expires_at": _moment(entry, "expired"),
+        "published_at": _written(entry, "published"),
+        "updated_at": _written(entry, "updated"),
+        "expires_at": _written(entry, "expired"),
         "draft": entry.get("app_draft") or entry.get("draft"),  # of the Atom Publishing Protocol
         "authors": [name for one in _list(entry.get("authors")) if (name := one.get("name"))],
         "tags": [term for one in _list(entry.get("tags")) if (term := one.get("label") or one.get("term"))],
@@ -52,18 +53,11 @@ def _begins_with(content: str, teaser: str) -> bool:
     return " ".join(clean_text(content[: 4 * len(teaser) + 2000]).split()).startswith(words)
 
 
-def _moment(entry: Mapping[str, Any], field: str) -> str | None:
-    """The date in UTC where the parser knew it, else as it is written."""
-    if field not in entry and f"{field}_parsed" not in entry:
-        return None  # asked for all the same, the parser would give another date
-    parsed = entry.get(f"{field}_parsed")
-    if isinstance(parsed, time.struct_time):
-        try:
-            return datetime(*parsed[:6], tzinfo=UTC).isoformat()
-        except ValueError:
-            return None
-    written = entry.get(field)
-    return str(written) if written else None
+def _written(entry: Mapping[str, Any], field: str) -> str | None:
+    """The date as it is written."""
+    if field not in entry:  # asked for all the same, the parser would give another date
+        return None
+    return str(entry[field]).strip() or None
 
 
 def _images(entry: Mapping[str, Any]) -> Iterator[str]:

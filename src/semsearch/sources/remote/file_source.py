@@ -9,7 +9,7 @@ from pathlib import Path
 from semsearch.options import SourceOptions
 from semsearch.sources.opening import read_all
 from semsearch.sources.protocol import Note, Rejected, Reporter
-from semsearch.sources.remote.making import with_defaults
+from semsearch.sources.remote.making import habits_of, with_defaults
 from semsearch.sources.remote.protocol import Got, Known, Listed, Reached, Step
 
 
@@ -26,14 +26,14 @@ class FileSource:
 
     def steps(self, known: Known, report: Reporter) -> Iterator[Step]:
         """All articles, unless no file has changed; with ``deletes``, what is missing in them is gone."""
-        look = _look(Path(self._options.path))
+        look = _look(Path(self._options.path), f"{self._options.date_order}{self._options.time_zone}")
         if look and known.cursor.get("look") == look:
             return
         heard = _Hearing(report)
         ids: set[str] = set()
         options = self._options
         path, kind = options.path, options.kind or None
-        for article in read_all([path], kind, heard, options.fields):
+        for article in read_all([path], kind, heard, options.fields, habits_of(options)):
             ids.add(article.id)
             yield Got(article.id, with_defaults(article, self._options))
         if self._options.deletes and not heard.lost:  # what was lost may be any article
@@ -60,10 +60,10 @@ class _Hearing:
         self._report.warn(note)
 
 
-def _look(path: Path) -> str:
-    """A hash over names, sizes and times of all files, which tells whether any has changed."""
+def _look(path: Path, habits: str) -> str:
+    """A hash over names, sizes and times of all files, and how their dates are read: to tell changes."""
     files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
-    seen = hashlib.blake2b(digest_size=16)
+    seen = hashlib.blake2b(habits.encode(), digest_size=16)
     for file in files:
         found = file.stat()
         seen.update(f"{file}\0{found.st_size}\0{found.st_mtime_ns}\n".encode(errors="surrogateescape"))

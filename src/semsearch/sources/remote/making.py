@@ -14,6 +14,8 @@ from semsearch.errors import SettingsInvalid
 from semsearch.options import SourceOptions
 from semsearch.sources.kinds import KINDS
 from semsearch.sources.remote.protocol import RemoteSource
+from semsearch.text.dates import DateHabits, habits_from
+from semsearch.text.zones import ZoneUnknown
 
 if TYPE_CHECKING:
     from semsearch.sources.remote.client import Fetcher, Policy
@@ -90,6 +92,12 @@ def checked(name: str, options: SourceOptions, environ: Mapping[str, str]) -> So
     if options.rate <= 0:
         raise SettingsInvalid(f"{table} rate is {options.rate}; give requests a second, more than 0")
     _check_patterns(table, options)
+    try:
+        habits_of(options)
+    except ZoneUnknown as exc:
+        raise SettingsInvalid(
+            f"{table} time_zone is {options.time_zone[:80]!r}: {exc}; give a name like Europe/Berlin"
+        ) from exc
     return options
 
 
@@ -161,6 +169,11 @@ def defaults_of(options: SourceOptions) -> dict[str, object]:
     return {field: value for field, value in given.items() if value}
 
 
+def habits_of(options: SourceOptions) -> DateHabits:
+    """How the source writes dates; raises ZoneUnknown for a time zone that is none."""
+    return habits_from(date_order=options.date_order, time_zone=options.time_zone, language=options.language)
+
+
 def with_defaults(article: Article, options: SourceOptions) -> Article:
     """The article with the fields that it does not name itself, and the source's prefix before its id."""
     return replace(
@@ -177,7 +190,14 @@ def _web_source(options: SourceOptions, fetcher: Fetcher) -> RemoteSource:
     if options.kind == "feed":
         from semsearch.sources.remote.feed import Feed
 
-        return Feed(fetcher, options.url, defaults=defaults, id_prefix=prefix, full_text=options.full_text)
+        return Feed(
+            fetcher,
+            options.url,
+            defaults=defaults,
+            id_prefix=prefix,
+            full_text=options.full_text,
+            dates=habits_of(options),
+        )
     if options.kind == "sitemap":
         from semsearch.sources.remote.sitemap import Sitemap
 
@@ -188,6 +208,7 @@ def _web_source(options: SourceOptions, fetcher: Fetcher) -> RemoteSource:
             id_prefix=prefix,
             include=options.include,
             exclude=options.exclude,
+            dates=habits_of(options),
         )
     from semsearch.sources.remote.wordpress import WordPress
     from semsearch.sources.remote.wordpress_api import WordPressApi

@@ -11,6 +11,7 @@ from semsearch.sources.html_charset import declared_encoding
 from semsearch.sources.html_page import MOST_PAGE_BYTES, PageRead, read_html
 from semsearch.sources.protocol import Note, Reporter
 from semsearch.sources.remote.client import Answer, Fetcher
+from semsearch.sources.remote.page_kind import kind_of_page
 from semsearch.sources.remote.robots import Robots
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
@@ -51,14 +52,26 @@ class Pages:
         return replace(first, record={**first.record, "body": "\n\n".join(texts)}) if texts else first
 
 
+def kind_of_answer(answer: Answer) -> str:
+    """What a fetched page is where it is no article, as "home" or "tag"; "" for an article."""
+    kind = _content_type(answer)
+    if kind in {"application/rss+xml", "application/atom+xml", "application/rdf+xml"}:
+        return "feed"
+    return kind_of_page(_text(answer), answer.url) if kind in _MARKUP else ""
+
+
 def read_page(answer: Answer, place: str) -> PageRead:
     """What one fetched page says; raises ArticleInvalid for what is no page."""
-    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _content_type(answer)
     if kind not in _MARKUP:
         raise ArticleInvalid("not an HTML page", place=place, value=kind, hint="leave it out with exclude")
     read = read_html(_text(answer), url=answer.url, place=place)
     robots = answer.headers.get("x-robots-tag", "")
     return replace(read, record={**read.record, "x_robots_tag": robots}) if robots else read
+
+
+def _content_type(answer: Answer) -> str:
+    return answer.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _text(answer: Answer) -> str | bytes:

@@ -18,12 +18,14 @@ class Got:
 
     ``article`` is None where nothing could be taken: its stamp is kept, so that it is not asked for again,
     and the version before stays, unless ``is_none`` says that this is no article (any more).
+    ``own_address`` says that the article's address is its own, and not one of several articles.
     """
 
     key: str
     article: Article | None
     stamp: str = ""
     is_none: bool = False
+    own_address: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,20 @@ from urllib.parse import urlsplit
 
 from semsearch.articles import Article
 from semsearch.errors import ArticleInvalid, SourceUnreadable
+from semsearch.sources.date_columns import DateColumns
 from semsearch.sources.protocol import Note, Rejected, Reporter
 from semsearch.sources.records import article_from_record
 from semsearch.sources.remote.client import Answer, Answered, Fetcher
-from semsearch.sources.remote.page import Pages
+from semsearch.sources.remote.page import Pages, kind_of_answer
 from semsearch.sources.remote.patterns import Pattern
 from semsearch.sources.remote.protocol import Cursor, Gone, Got, Known, Listed, Reached, Same, Step
 from semsearch.sources.remote.sitemap_read import read_sitemaps
 from semsearch.sources.remote.sitemap_xml import Entry
+from semsearch.text.dates import DateHabits
 
 STORE_EVERY = 20  # pages
 RECHECK_SECONDS = 86_400.0  # a page whose sitemap names no lastmod is asked for again after so long
+_NO_ARTICLE = "a page that is no article, but the home page, a list of articles, a feed or the like; left out"
 MOST_FAULTS = 10  # pages after one another that fail: then it is the site, not the page
 
 
@@ -35,6 +38,7 @@ class Sitemap:
         id_prefix: str = "",
         include: str = "",
         exclude: str = "",
+        dates: DateHabits | None = None,
     ) -> None:
         self._fetcher = fetcher
         self._url = url
@@ -43,6 +47,7 @@ class Sitemap:
         self._include = Pattern(include)
         self._exclude = Pattern(exclude) if exclude else None
         self._pages = Pages(fetcher)
+        self._dates = DateColumns(dates)
         self._given: dict[str, str] = {}  # article id -> the page that gave it in this run
 
     @property
@@ -131,6 +136,9 @@ class Sitemap:
         return Got(entry.url, article, stamp, is_none=article is None)
 
     def _article(self, entry: Entry, answer: Answer, report: Reporter) -> Article | None:
+        if kind := kind_of_answer(answer):
+            report.warn(Note(entry.url, "", _NO_ARTICLE, kind))
+            return None
         read = self._pages.read(answer, entry.url, report)
         record = read.record
         if not record.get("body") and not read.is_told:
@@ -146,7 +154,7 @@ class Sitemap:
         }
         record = {**self._defaults, **{name: value for name, value in stated.items() if value}, **record}
         record["id"] = f"{self._prefix}{record.get('id') or entry.url}"
-        article, notes = article_from_record(record, place=entry.url)
+        article, notes = article_from_record(record, place=entry.url, dates=self._dates)
         for note in notes:
             report.warn(note)
         return article

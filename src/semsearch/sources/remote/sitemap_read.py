@@ -9,7 +9,8 @@ from semsearch.errors import SourceUnreadable
 from semsearch.sources.protocol import Note, Reporter
 from semsearch.sources.remote.client import MAX_BYTES, Fetcher
 from semsearch.sources.remote.inflate import DamagedError, TooLargeError, unzipped
-from semsearch.sources.remote.sitemap_xml import Entry, Unread, entries
+from semsearch.sources.remote.page_kind import is_list_sitemap
+from semsearch.sources.remote.sitemap_xml import Entry, SitemapRead, Unread, read_sitemap
 
 MAX_SITEMAPS = 10_000
 MAX_DEPTH = 3  # an index of indexes is against the protocol, and is seen all the same
@@ -36,15 +37,25 @@ def read_sitemaps(fetcher: Fetcher, starts: Sequence[str], report: Reporter) -> 
     while waiting:
         url, depth = waiting.pop(0)
         try:
-            for entry in entries(unzipped(fetcher.get(url).body, MAX_BYTES)):
+            answer = fetcher.get(url)
+            sitemap = read_sitemap(unzipped(answer.body, MAX_BYTES), answer.url)
+            _tell(url, sitemap, report)
+            beside = frozenset(entry.url for entry in sitemap.entries if entry.is_sitemap)
+            for entry in sitemap.entries:
                 if not entry.is_sitemap:
                     _add(found, entry)
+                elif entry.url not in seen and is_list_sitemap(entry.url, beside):
+                    seen.add(entry.url)
+                    problem = "a sitemap of tags, sections, authors or plain pages; passed over"
+                    report.warn(Note(entry.url, "", problem))
                 elif entry.url not in seen and depth < MAX_DEPTH and len(seen) < MAX_SITEMAPS:
                     seen.add(entry.url)
                     waiting.append((entry.url, depth + 1))
                 elif entry.url not in seen:
                     found.is_whole = False
                     report.warn(Note(entry.url, "", "one sitemap too many or too deep; passed over"))
+            if sitemap.fault:
+                raise Unread(sitemap.fault)
             read += 1
         except (SourceUnreadable, Unread, DamagedError, TooLargeError) as exc:
             found.is_whole = False
@@ -57,6 +68,14 @@ def read_sitemaps(fetcher: Fetcher, starts: Sequence[str], report: Reporter) -> 
     if fault is not None and not read and not found.pages:
         raise fault
     return found
+
+
+def _tell(url: str, sitemap: SitemapRead, report: Reporter) -> None:
+    """Say what was wrong with a sitemap that was read all the same."""
+    if sitemap.dropped:
+        report.warn(Note(url, "", "text in front of the sitemap; left out", sitemap.dropped))
+    if sitemap.repaired:
+        report.warn(Note(url, "", "a sitemap that is not well-formed; mended"))
 
 
 def _add(found: SiteList, entry: Entry) -> None:

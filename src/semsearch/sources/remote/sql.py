@@ -16,11 +16,12 @@ from sqlalchemy import exc as faults
 
 from semsearch.errors import ArticleInvalid, SettingsInvalid, SourceUnreadable
 from semsearch.options import SourceOptions
+from semsearch.sources.date_columns import DateColumns
 from semsearch.sources.fieldmap import FieldMap
 from semsearch.sources.protocol import Rejected, Reporter
 from semsearch.sources.records import article_from_record
 from semsearch.sources.remote.cursors import EARLIEST, Moment, cursor_from, cursor_of, overlapped
-from semsearch.sources.remote.making import defaults_of
+from semsearch.sources.remote.making import defaults_of, habits_of
 from semsearch.sources.remote.protocol import Got, Known, Listed, Reached, Step
 
 ROWS = 500  # fetched at a time
@@ -41,6 +42,7 @@ class SqlSource:
     def __init__(self, options: SourceOptions) -> None:
         self._options = options
         self._map = FieldMap(options.fields)
+        self._dates = DateColumns(habits_of(options))
         self._defaults = defaults_of(options)
         # The pool tells on the log what goes wrong after a fault that is told already.
         logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
@@ -118,7 +120,7 @@ class SqlSource:
         place = f"{self._name}: {key}"
         try:
             given = {**record, "id": f"{self._options.id_prefix}{key}"} if key else record
-            article, notes = article_from_record(given, place=place)
+            article, notes = article_from_record(given, place=place, dates=self._dates)
         except ArticleInvalid as error:
             report.reject(Rejected(place, error, repr(dict(record))))
             return Got(key, None)
