@@ -15,6 +15,7 @@ from semsearch.sources.remote.client import Answer, Fetcher
 from semsearch.sources.remote.feed_entry import record_from_entry
 from semsearch.sources.remote.page import Pages, record_of_page
 from semsearch.sources.remote.protocol import Got, Known, Reached, Same, Step
+from semsearch.sources.wordpress.feed_entry import cleaned_record, is_wordpress_feed
 
 # What feedparser calls malformed though nothing is lost by it.
 _HARMLESS = ("CharacterEncodingOverride", "NonXMLContentType")
@@ -53,6 +54,8 @@ class Feed:
         seen: set[str] = set()
         for entry in parsed.entries:
             record = record_from_entry(entry, parsed.feed, answer.url)
+            if is_wordpress_feed(parsed.feed):
+                record = cleaned_record(record)
             key = str(record.get("id") or "")
             if key not in seen:
                 seen.add(key)

@@ -10,7 +10,7 @@ from semsearch.sources.protocol import Note, Rejected, Reporter
 from semsearch.sources.records import article_from_record
 from semsearch.sources.remote.protocol import Got, Known, Listed, Reached, Step
 from semsearch.sources.remote.wordpress_api import Post, WordPressApi, post_id
-from semsearch.sources.remote.wordpress_post import is_protected, record_from_post
+from semsearch.sources.wordpress.rest_post import is_protected, record_from_post
 
 LIST_EVERY = 24  # runs between two listings of all ids, where the count gives no reason for one
 MOST_FAILED = 500  # posts that the site could not give, asked for again in each run
@@ -88,7 +88,8 @@ class WordPress:
                 yield Got(key, None, is_none=True)
                 continue
             try:
-                record = {**self._defaults, **record_from_post(post), "id": f"{self._prefix}{key}"}
+                language = str(self._defaults.get("language") or "")
+                record = {**self._defaults, **record_from_post(post, language), "id": f"{self._prefix}{key}"}
                 article, notes = article_from_record(record, place=place)
             except ArticleInvalid as error:
                 report.reject(Rejected(place, error, json.dumps(post, ensure_ascii=False)))
