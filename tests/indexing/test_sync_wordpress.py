@@ -12,6 +12,7 @@ import pytest
 
 from semsearch.index.source_state import SourceState
 from semsearch.options import SourceOptions
+from semsearch.service.routes_write import article_of
 from tests.indexing.syncing import Follower, counts
 from tests.sources.remote.servers import Reply, cut_off, once, serving
 from tests.sources.remote.wordpress_site import WordPressSite
@@ -349,6 +350,34 @@ def test_what_the_index_lost_comes_back(site, server, follower):
     follower.engine.rollback()
     follower.sync("site", options(server))
     assert oracle(site) == follower.held()
+
+
+def test_a_post_that_the_plugin_sends_is_the_article_of_the_sync(site, server, follower):
+    """Nothing changes, whichever comes last; an edit that the plugin sent is no news to the sync."""
+    for number in (3, 4, 5):
+        site.edit(
+            number,
+            excerpt="<p>A lead by hand.</p>" if number == 4 else "<p>Workers mended road [&hellip;]</p>",
+        )
+    site.now += timedelta(hours=3)
+    settings = options(server, language="en", section="Town")
+    follower.sync("site", settings)
+
+    def push(number):
+        """What the service makes of it."""
+        post = site.shown(site.posts[number], {"_embed": "author"})
+        article, _ = article_of(
+            json.dumps({"wordpress": post}).encode(), str(number), None, {"site": settings}
+        )
+        return follower.engine.add_articles([article])[0].outcome
+
+    assert {"unchanged"} == {push(number) for number in site.posts}
+    site.now += timedelta(hours=3)
+    site.edit(4, title="Mended &amp; done", content="<p>[vc_row]New words[/vc_row]</p>", categories=(4,))
+    assert "updated" == push(4)
+    assert (0, 0, 1, 0, 0) == counts(follower.sync("site", settings))
+    assert (0, 0, 230, 0, 0) == counts(follower.sync("site", settings, full=True))
+    assert ("Mended & done", "A lead by hand.\n\nNew words") == follower.held()["4"]
 
 
 def test_a_full_run_reads_all_again_and_changes_nothing(site, server, follower):

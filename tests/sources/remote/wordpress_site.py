@@ -122,10 +122,11 @@ class WordPressSite:
         if "offset" not in query and page > 1 and start >= total:
             return Reply(400, b'{"code":"rest_post_invalid_page_number"}', headers)
         pages = {"X-WP-Total": str(total), "X-WP-TotalPages": str(-(-total // size))}
-        rows = [self._shown(post, query) for post in found[start : start + size]]
+        rows = [self.shown(post, query) for post in found[start : start + size]]
         return Reply(200, json.dumps(rows).encode(), headers | pages)
 
-    def _shown(self, post: Post, query) -> dict[str, object]:
+    def shown(self, post: Post, query) -> dict[str, object]:
+        """A post as an object of the interface."""
         if query.get("_fields") == "id":
             return {"id": post.id}
         shown: dict[str, object] = {
