@@ -75,12 +75,14 @@ def without_boxes(html: str) -> str:
         )
     except (ParserError, ValueError, AssertionError):
         return html
-    found = [one for one in tree.iterdescendants() if isinstance(one.tag, str) and _is_box(one)]
-    for element in found:
-        if element.getparent() is not None:
-            if element.tag not in {"span", "sup", "a"}:
-                element.tail = f"\n\n{element.tail or ''}"
-            element.drop_tree()
+    waiting = [tree]
+    while waiting:
+        for child in waiting.pop():
+            if not isinstance(child.tag, str) or not _is_box(child):
+                waiting.append(child)
+                continue
+            child.clear(keep_tail=True)  # an empty element keeps what is beside it as far apart as it was
+            child.tag = "span" if child.tag in {"span", "sup", "a"} else "div"
     written = parser.tostring(tree, encoding="unicode")
     return str(written).removeprefix("<div>").removesuffix("</div>")
 

@@ -6,6 +6,7 @@ import re
 
 from semsearch.sources.leads import stands_in
 from semsearch.sources.wordpress.text import wordpress_text
+from semsearch.text import clean_text
 
 _ELLIPSIS = r"(?:\[\s*(?:…|&hellip;|&#8230;|\.\.\.)\s*\]|…|&hellip;|&#8230;|\.\.\.)"
 _MORE_WORDS = (
@@ -26,21 +27,27 @@ _MORE = re.compile(
 )
 
 
-def written_lead(excerpt: str, body: str, *, url: str = "", language: str = "") -> str:
-    """The excerpt without its "more" link, or "" where it only gives the beginning of the body again.
+def written_lead(excerpt: str, content: str, body: str, *, url: str = "", language: str = "") -> str:
+    """The excerpt without its "more" link, or "" where it only gives the beginning of the post again.
 
-    ``excerpt`` is HTML as the site gives it, ``body`` plain text, ``url`` that of the post.
+    ``excerpt`` and ``content`` are HTML as the site gives it, ``body`` is the plain text of the content, and
+    ``url`` the address of the post. A site cuts an excerpt from all of the content, also from what is no text
+    of the body: the titles of other posts, the words on buttons.
     """
-    text = wordpress_text(_without_link(excerpt, url), language)
-    match = _AFTER_ELLIPSIS.search(text)
-    if match and (stands_in(text[: match.start()], body, is_cut=True) or not text[: match.start()].strip()):
+    text = wordpress_text(without_more_link(excerpt, url), language)
+    if not text:
         return ""
+    match = _AFTER_ELLIPSIS.search(text)
     shortened = _MORE.sub("", text).strip()
-    return "" if stands_in(shortened, body) else shortened
+    candidates = [(shortened, False), *([(text[: match.start()].strip(), True)] if match else [])]
+    if any(not one or stands_in(one, body, is_cut=is_cut) for one, is_cut in candidates):
+        return ""
+    whole = clean_text(content[: 20_000 + 20 * len(text)])
+    return "" if any(stands_in(one, whole, is_cut=is_cut) for one, is_cut in candidates) else shortened
 
 
-def _without_link(excerpt: str, url: str) -> str:
-    """The excerpt without a link at its end that leads to the post itself."""
+def without_more_link(excerpt: str, url: str) -> str:
+    """The HTML of an excerpt without a link at its end that leads to the post itself or says "read more"."""
     if "<a" not in excerpt:
         return excerpt
     links = list(_LINK.finditer(excerpt))

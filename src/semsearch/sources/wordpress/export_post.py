@@ -95,7 +95,7 @@ def record_from_item(item: Element, site: Site) -> dict[str, object]:
         "id": _of(item, "post_id") or (item.findtext("guid") or "").strip(),
         "title": wordpress_line(item.findtext("title") or "", language),
         "body": body,
-        "lead": written_lead(_excerpt(item), body, url=url, language=language),
+        "lead": written_lead(_excerpt(item), content, body, url=url, language=language),
         "url": url,
         "published_at": _moment(item, "post_date") or (item.findtext("pubDate") or "").strip(),
         "updated_at": _moment(item, "post_modified"),

@@ -18,7 +18,8 @@ def record_from_post(post: Mapping[str, object], language: str = "") -> dict[str
     """
     spoken = str(post.get("lang") or "") or language  # of Polylang and WPML
     title = wordpress_line(_rendered(post, "title"), spoken)
-    body = wordpress_text(_text(post, "content"), spoken)
+    content, url = _text(post, "content"), str(post.get("link") or "")
+    body = wordpress_text(content, spoken)
     categories = [term for term in _terms(post) if term.get("taxonomy") == "category"]
     names = _names(categories, spoken)
     section = _primary(post, categories, spoken)
@@ -27,7 +28,7 @@ def record_from_post(post: Mapping[str, object], language: str = "") -> dict[str
         "id": post.get("id"),
         "title": title,
         "body": body,
-        "lead": written_lead(_text(post, "excerpt"), body, url=str(post.get("link") or ""), language=spoken),
+        "lead": written_lead(_text(post, "excerpt"), content, body, url=url, language=spoken),
         "url": post.get("link"),
         "published_at": _moment(post, "date"),
         "updated_at": _moment(post, "modified"),
