@@ -37,6 +37,20 @@ require $_SERVER['DOCUMENT_ROOT'] . '/index.php';
 """
 
 
+def newest(cache: Path) -> Path:
+    """The newest core that Debian has, fetched once: of the suite sid, or of trixie where sid has none."""
+    script = HERE / "fetch_wordpress.sh"
+    said = ""
+    for suite in ("sid", "trixie"):
+        done = subprocess.run(
+            [script, suite, cache / suite], capture_output=True, text=True, check=False, timeout=500
+        )
+        if done.returncode == 0:
+            return cache / suite
+        said += done.stderr[-500:]
+    raise AssertionError(f"no newer WordPress could be fetched: {said}")
+
+
 def missing(core: Path) -> str:
     """What this machine lacks to run it, "" for nothing."""
     path = f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin"
@@ -100,6 +114,13 @@ class WordPress:
         (self.site / "wp-content" / "mu-plugins" / "types.php").write_text(
             "<?php add_action('init', function () { register_post_type('event', ['public' => true, "
             "'show_in_rest' => true, 'label' => 'Events']); });"
+        )
+        theme = self.site / "wp-content" / "themes" / "plain"
+        theme.mkdir()
+        (theme / "style.css").write_text("/* Theme Name: Plain */")
+        (theme / "index.php").write_text(
+            "<?php while (have_posts()) { the_post(); echo '<i>'; the_excerpt(); echo '</i>';"
+            " the_content(); }"
         )
         (self.folder / "router.php").write_text(_ROUTER)
         socket = self._start_database()

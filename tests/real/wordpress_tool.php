@@ -160,6 +160,15 @@ function tool_run( $given ) {
 		case 'plugin':
 			update_option( 'semsearch', $given['settings'] );
 			return null === activate_plugin( 'semsearch/semsearch.php' );
+		case 'template': // Of a block theme: the post, then a list of posts in full, as a site editor makes it.
+			$id = wp_insert_post( array( 'post_type' => 'wp_template', 'post_name' => 'single', 'post_status' => 'publish', 'post_title' => 'Single', 'post_content' => $given['content'] ) );
+			return wp_set_object_terms( $id, get_stylesheet(), 'wp_theme' );
+		case 'settings': // What the settings page says of an address.
+			require_once ABSPATH . 'wp-admin/includes/template.php';
+			semsearch_address( $given['address'] );
+			ob_start();
+			settings_errors( 'semsearch' );
+			return ob_get_clean();
 		case 'options':
 			return array( 'version' => $GLOBALS['wp_version'], 'theme' => get_stylesheet(), 'plugins' => get_option( 'active_plugins' ) );
 		case 'export':
