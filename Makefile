@@ -3,12 +3,14 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 # More than most small machines have cores: tests wait for disks and servers, too.
 TEST_PROCESSES ?= 3
+# Which real systems `make real` starts.
+PARTS ?= all
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check fix bench crash constraints clean
+.PHONY: help setup demo serve test real check fix bench crash constraints clean
 
 help: ## Show what each command does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +27,9 @@ serve: $(STAMP) ## Serve the index `default`
 # test again and, if that goes down too, wait for ever.
 test: check ## Check, then run all tests
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --max-worker-restart 0 --durations 25
+
+real: $(STAMP) ## Test with real systems on this machine (PARTS=wordpress: these alone; .ci/run installs them)
+	SEMSEARCH_REAL="$(PARTS)" $(BIN)/python -m pytest tests/real --durations 10
 
 check: $(STAMP) ## Format, lint, types and layers; changes nothing
 	$(BIN)/ruff format --check .

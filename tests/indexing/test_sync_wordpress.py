@@ -10,7 +10,9 @@ from datetime import timedelta
 
 import pytest
 
+from semsearch.index.source_state import SourceState
 from semsearch.options import SourceOptions
+from semsearch.service.routes_write import article_of
 from tests.indexing.syncing import Follower, counts
 from tests.sources.remote.servers import Reply, cut_off, once, serving
 from tests.sources.remote.wordpress_site import WordPressSite
@@ -94,12 +96,16 @@ def test_everything_of_a_post_arrives(site, server, follower):
 
 
 def test_a_second_look_at_an_unchanged_site_reads_no_post(site, server, follower):
-    """Two empty lists and a count."""
+    """Two empty lists, the newest ids, and the names of categories, tags and authors."""
     follower.sync("site", options(server))
     site.now += timedelta(hours=5)
     before = len(server.requests)
     assert (0, 0, 0, 0, 0) == counts(follower.sync("site", options(server)))
-    assert len(server.requests) - before <= 5
+    asked = server.requests[before:]
+    assert len(asked) <= 8
+    assert [] == [
+        one for one in asked if "_embed" in one.query and not one.query.keys() & {"after", "modified_after"}
+    ]
 
 
 def test_a_scheduled_post_is_found_when_it_appears(site, server, follower):
@@ -111,6 +117,107 @@ def test_a_scheduled_post_is_found_when_it_appears(site, server, follower):
     site.now += timedelta(days=1, hours=1)
     assert 1 == follower.sync("site", options(server)).added
     assert oracle(site) == follower.held()
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+def test_posts_that_appear_with_an_old_date_are_taken(site, server, follower, gone):
+    """Imported ones, and one that waited: also where as many are gone, so that the count is the same."""
+    waiting = site.posts.pop(120)
+    follower.sync("site", options(server))
+    site.now += timedelta(days=1)
+    old = site.now - timedelta(days=3000)
+    number = site.write("Found in the attic", "<p>An old leaf</p>", date=old)
+    if gone:
+        site.delete(5)
+    else:
+        site.posts[120] = waiting
+    before = len(server.requests)
+    report = follower.sync("site", options(server))
+    assert (2 - gone, 0, gone) == (report.added, report.changed, report.deleted)
+    assert str(number) in follower.held()
+    assert oracle(site) == follower.held()
+    assert [f"120,{number}" if not gone else str(number)] == [
+        one.query["include"] for one in server.requests[before:] if "include" in one.query
+    ]
+    before = len(server.requests)
+    follower.sync("site", options(server))
+    asked = [one.query for one in server.requests[before:]]
+    assert [] == [query for query in asked if "include" in query]
+    assert [] == [query for query in asked if "offset" in query and query.get("_fields") == "id"]
+
+
+def test_a_thousand_posts_are_imported(site, server, follower):
+    """They come a hundred at a time."""
+    follower.sync("site", options(server))
+    site.now += timedelta(days=1)
+    for number in range(1000):
+        site.write(f"Old {number}", f"<p>From the attic {number}</p>", date=site.now - timedelta(days=2000))
+    before = len(server.requests)
+    assert 1000 == follower.sync("site", options(server)).added
+    assert oracle(site) == follower.held()
+    assert 11 == len([one for one in server.requests[before:] if "include" in one.query])
+
+
+def test_renamed_categories_tags_and_authors_reach_their_articles(site, server, follower):
+    """None of their posts was changed; the posts of others are not read again."""
+    follower.sync("site", options(server))
+    site.now += timedelta(days=1)
+    site.categories[3], site.tags[10], site.authors[2] = "Business &amp; work", "town council", "Bo Rowe-Lund"
+    before = len(server.requests)
+    report = follower.sync("site", options(server))
+    assert (0, 230, 0) == (report.added, report.changed, report.deleted)
+    for number, post in site.posts.items():
+        article = follower.engine.show(str(number))
+        assert (("town council",), (site.authors[post.author],)) == (article.tags, article.authors)
+        assert ("Business & work" == article.section) == (post.categories == (3,))
+    asked = [one.query for one in server.requests[before:] if "_embed" in one.query]
+    assert {"categories", "tags", "author"} <= {name for query in asked for name in query}
+    before = len(server.requests)
+    assert (0, 0, 0, 0, 0) == counts(follower.sync("site", options(server)))
+    assert len(server.requests) - before <= 8
+
+
+def test_only_the_posts_of_a_renamed_category_are_read(site, server, follower):
+    """By its number."""
+    follower.sync("site", options(server))
+    site.categories[4] = "Games"
+    before = len(server.requests)
+    report = follower.sync("site", options(server))
+    assert len([post for post in site.posts.values() if 4 in post.categories]) == report.changed
+    read = [one.query for one in server.requests[before:] if "_embed" in one.query]
+    assert {"4"} == {query["categories"] for query in read if not query.keys() & {"after", "modified_after"}}
+
+
+def test_a_category_that_is_deleted_leaves_its_articles(site, server, follower):
+    """Which posts had it can be asked for no more: all are read again."""
+    follower.sync("site", options(server))
+    del site.categories[3]
+    site.posts = {number: replace(post, categories=tuple(one for one in post.categories if one != 3) or (1,))
+                  for number, post in site.posts.items()}  # fmt: skip
+    follower.sync("site", options(server))
+    articles = list(follower.engine.live_articles())
+    assert 230 == len(articles)
+    assert not [one for one in articles if "Economy" in {one.section, *one.extra.get("categories", ())}]
+
+
+def test_a_site_that_gives_no_list_of_its_users_is_followed_all_the_same(site, server, follower):
+    """Many hide them."""
+    server.fault = lambda request: Reply(401, b"{}") if request.path.endswith("/users") else None
+    assert 230 == follower.sync("site", options(server)).added
+    site.categories[3] = "Business"
+    report = follower.sync("site", options(server))
+    assert (None, True) == (report.fault, report.changed > 0)
+
+
+def test_a_cursor_of_an_earlier_version_goes_on(site, server, follower):
+    """It knows no names: those of today are kept, and from then on they are followed."""
+    follower.sync("site", options(server))
+    with SourceState(follower.engine.folder, "site") as state:
+        state.store(cursor={name: value for name, value in state.cursor.items() if name != "names"})
+    site.categories[3] = "Business"
+    assert 0 == follower.sync("site", options(server)).changed
+    site.categories[3] = "Trade"
+    assert 0 < follower.sync("site", options(server)).changed
 
 
 def test_posts_that_are_deleted_while_pages_are_read_lose_nothing(site, server, follower):
@@ -243,6 +350,34 @@ def test_what_the_index_lost_comes_back(site, server, follower):
     follower.engine.rollback()
     follower.sync("site", options(server))
     assert oracle(site) == follower.held()
+
+
+def test_a_post_that_the_plugin_sends_is_the_article_of_the_sync(site, server, follower):
+    """Nothing changes, whichever comes last; an edit that the plugin sent is no news to the sync."""
+    for number in (3, 4, 5):
+        site.edit(
+            number,
+            excerpt="<p>A lead by hand.</p>" if number == 4 else "<p>Workers mended road [&hellip;]</p>",
+        )
+    site.now += timedelta(hours=3)
+    settings = options(server, language="en", section="Town")
+    follower.sync("site", settings)
+
+    def push(number):
+        """What the service makes of it."""
+        post = site.shown(site.posts[number], {"_embed": "author"})
+        article, _ = article_of(
+            json.dumps({"wordpress": post}).encode(), str(number), None, {"site": settings}
+        )
+        return follower.engine.add_articles([article])[0].outcome
+
+    assert {"unchanged"} == {push(number) for number in site.posts}
+    site.now += timedelta(hours=3)
+    site.edit(4, title="Mended &amp; done", content="<p>[vc_row]New words[/vc_row]</p>", categories=(4,))
+    assert "updated" == push(4)
+    assert (0, 0, 1, 0, 0) == counts(follower.sync("site", settings))
+    assert (0, 0, 230, 0, 0) == counts(follower.sync("site", settings, full=True))
+    assert ("Mended & done", "A lead by hand.\n\nNew words") == follower.held()["4"]
 
 
 def test_a_full_run_reads_all_again_and_changes_nothing(site, server, follower):

@@ -86,11 +86,14 @@ def test_life_of_a_post(engine: Engine, settings: dict[str, Any]) -> None:
     """A post is sent as it is published, changed and made private, and shows its list."""
     results = site(settings, post(1), post(2), post(3), {"do": "show", "id": 1})
     article = engine.show("1")
-    assert ("School & village 1", "https://blog.example/1", "Local") == (
+    assert ("School & village 1", "https://blog.example/1", "Local & near") == (
         article.title, article.url, article.section,
     )  # fmt: skip
-    assert ("The village school number 1 stays.", ("Ada Marsh",), ("schools",), "en") == (
-        article.body.strip(), article.authors, article.tags, article.language,
+    assert ("The village school number 1 stays.", ("Ada Marsh",), ("schools",)) == (
+        article.body.strip(), article.authors, article.tags,
+    )  # fmt: skip
+    assert ("https://blog.example/school.jpg", {"categories": ["Parks"]}, "blog.example", "en") == (
+        article.image, dict(article.extra), article.source, article.language,
     )  # fmt: skip
     shown = results[-1]
     assert shown.startswith("<p>Post</p><aside")
@@ -107,6 +110,37 @@ def test_life_of_a_post(engine: Engine, settings: dict[str, Any]) -> None:
     site(settings, post(3), {"do": "delete", "id": 3})
     with pytest.raises(ArticleNotFound):
         engine.show("3")
+
+
+def test_an_excerpt_that_an_editor_wrote_is_the_lead(engine: Engine, settings: dict[str, Any]) -> None:
+    """One that the site cut from the text is none."""
+    site(
+        settings,
+        post(16, post_excerpt="Pupils may stay."),
+        post(17, post_excerpt="The village school [&hellip;]"),
+    )
+    assert "Pupils may stay.\n\nThe village school number 16 stays." == engine.show("16").body
+    assert "The village school number 17 stays." == engine.show("17").body
+
+
+def test_a_post_that_the_site_cannot_give_is_sent_later(engine: Engine, settings: dict[str, Any]) -> None:
+    """Its REST interface may be broken for a while."""
+    broken, mended = ({"do": "break", "on": on} for on in (True, False))
+    state = site(settings, broken, post(18), {"do": "state"})[-1]
+    assert (0, [[60, "semsearch_send", [18, 1]]]) == (state["tries"], state["later"])
+    with pytest.raises(ArticleNotFound):
+        engine.show("18")
+    site(settings, broken, post(18), mended, {"do": "cron"})
+    assert "School & village 18" == engine.show("18").title
+
+
+def test_only_the_post_of_the_page_gets_a_list(settings: dict[str, Any]) -> None:
+    """Not those of a list of posts on its page, and the post itself once."""
+    results = site(
+        settings, post(1), post(2), post(3),
+        {"do": "show", "id": 2, "page": 1}, {"do": "show", "id": 1}, {"do": "show", "id": 1},
+    )  # fmt: skip
+    assert [0, 1, 0] == [shown.count("<aside") for shown in results[-3:]]
 
 
 @pytest.mark.parametrize(
@@ -260,6 +294,12 @@ def test_settings(settings: dict[str, Any]) -> None:
     assert "semsearch keys create" in page
     state = site({"do": "settings", "value": value}, {"do": "state"})[1]
     assert ["javascript:alert(1) is no address"] == [one.partition(";")[0] for one in state["wrong"]]
+    value = {**value, "address": "", "public": "<img src=x onerror=alert(1)>"}
+    state = site({"do": "settings", "value": value}, {"do": "state"})[1]
+    assert (
+        "&lt;img src=x onerror=alert(1)&gt; is no address"
+        == state["wrong"][0].partition(";  ")[0].split("; it")[0]
+    )
     forgotten = site(settings, {"do": "settings", "value": {"key": "", "forget": "1"}})[1]
     assert "" == forgotten["key"]
 

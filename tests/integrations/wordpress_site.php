@@ -15,6 +15,8 @@ $options = array();
 $shown   = null;
 $tries   = 0;
 $foreign = false;
+$user    = 7; // An editor saves.
+$rest_broken = false;
 
 function __( $text, $domain ) { return 'semsearch' === $domain && $GLOBALS['foreign'] ? strtoupper( $text ) : $text; }
 function esc_html__( $text, $domain ) { return esc_html( __( $text, $domain ) ); }
@@ -51,12 +53,47 @@ function in_the_loop() { return true; }
 function is_main_query() { return true; }
 function wp_is_post_revision( $id ) { return false; }
 function wp_is_post_autosave( $id ) { return false; }
-function get_permalink( $post ) { return 'https://blog.example/' . $post->ID; }
-function get_the_author_meta( $name, $id ) { return 'Ada Marsh'; }
-function get_locale() { return 'en_GB'; }
-function wp_get_post_terms( $id, $taxonomy, $args ) { return 'category' === $taxonomy ? array( 'Local' ) : array( 'schools' ); }
-function strip_shortcodes( $text ) { return preg_replace( '/\[[^\]]*\]/', '', $text ); }
-function wp_strip_all_tags( $text ) { return strip_tags( $text ); }
+function get_queried_object_id() { return $GLOBALS['asked'] ?? $GLOBALS['shown']; }
+function doing_filter( $name ) { return false; }
+function get_current_user_id() { return $GLOBALS['user']; }
+function wp_set_current_user( $id ) { $GLOBALS['user'] = $id; }
+function setup_postdata( $post ) {}
+function rest_get_route_for_post( $post ) { return '/wp/v2/posts/' . $post->ID; }
+function rest_do_request( $request ) { return new WP_REST_Response( rest_post( get_post( (int) basename( $request->route ) ) ) ); }
+function rest_get_server() { return new WP_REST_Server(); }
+class WP_Post {}
+class WP_REST_Request {
+	public $route;
+	public function __construct( $method, $route ) { $this->route = $route; }
+}
+class WP_REST_Response {
+	public $data;
+	public function __construct( $data ) { $this->data = $data; }
+	public function is_error() { return $GLOBALS['rest_broken']; }
+}
+class WP_REST_Server {
+	public function response_to_data( $answer, $embed ) {
+		$terms    = array(
+			array( array( 'id' => 2, 'taxonomy' => 'category', 'name' => 'Local &amp; near' ), array( 'id' => 3, 'taxonomy' => 'category', 'name' => 'Parks' ) ),
+			array( array( 'id' => 4, 'taxonomy' => 'post_tag', 'name' => 'schools' ) ),
+		);
+		$embedded = array( 'author' => array( array( 'id' => 1, 'name' => 'Ada Marsh' ) ), 'wp:term' => $terms, 'wp:featuredmedia' => array( array( 'source_url' => 'https://blog.example/school.jpg' ) ) );
+		return $answer->data + array( '_links' => array( 'self' => array() ), '_embedded' => array_intersect_key( $embedded, array_flip( $embed ) ) );
+	}
+}
+/** What the REST interface says of a post, to those who are logged in a little more. */
+function rest_post( $post ) {
+	return array(
+		'id'           => $post->ID,
+		'date_gmt'     => str_replace( ' ', 'T', $post->post_date_gmt ),
+		'modified_gmt' => str_replace( ' ', 'T', $post->post_modified_gmt ),
+		'status'       => $post->post_status,
+		'link'         => 'https://blog.example/' . $post->ID,
+		'title'        => array( 'rendered' => $post->post_title ),
+		'content'      => array( 'rendered' => $post->post_content . ( $GLOBALS['user'] ? '<p>For members</p>' : '' ), 'protected' => false ),
+		'excerpt'      => array( 'rendered' => $post->post_excerpt ?? '' ),
+	);
+}
 function wp_json_encode( $value ) { return json_encode( $value ); }
 function esc_html( $text ) { return htmlspecialchars( $text, ENT_QUOTES ); }
 function esc_attr( $text ) { return htmlspecialchars( $text, ENT_QUOTES ); }
@@ -122,7 +159,11 @@ function run_command( $command ) {
 			return null;
 		case 'show':
 			$shown = $command['id'];
+			$GLOBALS['asked'] = $command['page'] ?? $shown;
 			return apply_filters( 'the_content', '<p>Post</p>' );
+		case 'break':
+			$GLOBALS['rest_broken'] = $command['on'];
+			return null;
 		case 'forget':
 			$transients = array();
 			return null;

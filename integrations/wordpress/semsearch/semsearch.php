@@ -19,6 +19,7 @@ const SEMSEARCH_KEEP     = 300;    // Seconds to keep a list at most.
 const SEMSEARCH_REST     = 60;     // Seconds to leave an engine alone that did not answer.
 const SEMSEARCH_MOST     = 500000; // Bytes of an answer that are read.
 const SEMSEARCH_TRIES    = 10;     // Times a change is sent again, each after twice the time: about 17 hours.
+const SEMSEARCH_EMBEDDED = array( 'author', 'wp:term', 'wp:featuredmedia' ); // Of a post, beside its own fields.
 const SEMSEARCH_DEFAULTS = array(
 	'address' => '',
 	'public'  => '',
@@ -77,11 +78,16 @@ function semsearch_url( $path, $address = null ) {
 
 /* Reading: the list under a post. */
 
-/** The content of a single post with its list. */
+/** The content of a single post with its list, once: not that of other posts on the page, and in no excerpt. */
 function semsearch_under_post( $content ) {
+	static $done = null;
 	if ( ! is_singular( 'post' ) || ! in_the_loop() || ! is_main_query() || post_password_required() ) {
 		return $content;
 	}
+	if ( doing_filter( 'get_the_excerpt' ) || get_the_ID() !== get_queried_object_id() || get_the_ID() === $done ) {
+		return $content;
+	}
+	$done = get_the_ID();
 	$settings = semsearch_settings();
 	if ( 'html' === $settings['show'] ) {
 		return $content . semsearch_html( get_the_ID(), $settings );

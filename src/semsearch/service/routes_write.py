@@ -29,11 +29,13 @@ from semsearch.sources.date_columns import DateColumns
 from semsearch.sources.fieldmap import FieldMap
 from semsearch.sources.protocol import Note
 from semsearch.sources.records import article_from_record
+from semsearch.sources.wordpress.pushed import is_pushed, record_from_pushed
 from semsearch.text.dates import DateHabits
 
 if TYPE_CHECKING:
     from semsearch.engine import Engine
     from semsearch.index.protocol import Changed
+    from semsearch.options import SourceOptions
 
 router = APIRouter(route_class=JsonRoute, dependencies=[Depends(needs("write"))])
 
@@ -96,7 +98,10 @@ async def put_article(request: Request, article_id: ArticleIdInPath) -> Response
     body = await _body(request)
 
     def job(engine: Engine) -> tuple[Changed, tuple[Note, ...]]:
-        article, notes = article_of(body, article_id, engine.settings.fields, engine.settings.dates())
+        settings = engine.settings
+        article, notes = article_of(
+            body, article_id, settings.fields, dates=settings.dates(), sources=settings.sources
+        )
         return engine.add_articles([article])[0], notes
 
     changed, notes = await service_of(request).write(job)
@@ -205,14 +210,23 @@ async def task_response(service: Service, task_id: str, *, started: bool = False
 
 
 def article_of(
-    body: bytes, article_id: str, fields: Mapping[str, str] | None = None, dates: DateHabits | None = None
+    body: bytes,
+    article_id: str,
+    fields: Mapping[str, str] | None = None,
+    *,
+    dates: DateHabits | None = None,
+    sources: Mapping[str, SourceOptions] | None = None,
 ) -> tuple[Article, tuple[Note, ...]]:
     """The article of a JSON body under the id of the address; raises ArticleInvalid.
 
     Names are read as in files: first by the map ``fields``, then by what other systems usually call them.
+    A post of WordPress is read as ``semsearch articles sync`` reads it.
     """
     record = _record(body)
-    ours = {**FieldMap(fields).apply({**record, "id": article_id}), "id": article_id}
+    if is_pushed(record):
+        ours = {**record_from_pushed(record, sources or {}), "id": article_id}
+    else:
+        ours = {**FieldMap(fields).apply({**record, "id": article_id}), "id": article_id}
     article, notes = article_from_record(ours, tell_unknown=True, dates=DateColumns(dates))
     given = record.get("id")
     if given is not None and given != article_id:

@@ -48,6 +48,12 @@ class ArticleBody(BaseModel):
     language: str = Field("", description="Its language.", examples=["en"])
     source: str = Field("", description="Where it came from.", examples=["wire"])
     image: str = Field("", description="Address of its picture.", examples=["https://news.example/a.jpg"])
+    wordpress: dict[str, Any] = Field(
+        {},
+        description="A post as the REST interface of WordPress gives it with _embed, in place of the other "
+        "fields: it is read as a sync of the site reads it. Fields beside it replace what it says.",
+        examples=[{"id": 17, "title": {"rendered": "Court rules"}, "content": {"rendered": "<p>…</p>"}}],
+    )
     extra: dict[str, Any] = Field({}, description="Whatever else.", examples=[{"desk": "national"}])
 
 

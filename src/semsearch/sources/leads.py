@@ -3,31 +3,51 @@
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 
-_BETWEEN_WORDS = re.compile(r"\W+")
 _CUT_OFF = re.compile(r"\s*(?:\[…\]|\[\.\.\.\]|…|\.\.\.|\(more…\))\s*$")
 _HEAD = 6  # the lead is looked for in so many times its own length at the start of the body
+_TOKEN = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
+)
+_RUN = 3  # words in a row; fewer stand in order by chance
+_FEWEST = 12  # words of a lead that may be cut out of the body in several pieces
+_MOST = 400  # words of a lead that are compared
+_SHARE, _SHARE_CUT = 0.9, 0.8  # of its words, for a lead that is whole and for one that ends with an ellipsis
 
 
 def with_lead(body: str, lead: str) -> str:
-    """The body with the lead as its first paragraph, unless it stands there already.
-
-    Compared by words: case, punctuation and blanks do not count. A lead that was cut off with an
-    ellipsis is a teaser of the text and counts as there when its beginning is.
-    """
+    """The body with the lead as its first paragraph, unless it stands there already."""
     if not lead:
         return body
     if not body:
         return lead
-    words = _words(_CUT_OFF.sub("", lead))
-    if not words or f" {words} " in f" {_words(body[: 600 + _HEAD * len(lead)])} ":
-        return body
-    if _CUT_OFF.search(lead):  # the last word may be cut in half
-        start = words.rpartition(" ")[0]
-        if start and start in _words(body[: 600 + _HEAD * len(lead)]):
-            return body
-    return f"{lead}\n\n{body}"
+    return body if stands_in(lead, body) else f"{lead}\n\n{body}"
 
 
-def _words(text: str) -> str:
-    return _BETWEEN_WORDS.sub(" ", text.casefold()).strip()
+def stands_in(lead: str, body: str, *, is_cut: bool = False) -> bool:
+    """Whether a lead only gives again what the body begins with; both are plain text.
+
+    Compared by words: case, punctuation and blanks do not count. A lead that was cut off (an ellipsis at
+    its end, or ``is_cut``) counts as there when its beginning is. A longer lead counts as there when nearly
+    all of its words stand in the body in their order and in runs: a caption between two paragraphs is in
+    one of the two alone.
+    """
+    is_cut = is_cut or _CUT_OFF.search(lead) is not None
+    words = _TOKEN.findall(_CUT_OFF.sub("", lead).casefold())
+    if not words:
+        return True
+    held = _TOKEN.findall(body[: 600 + _HEAD * len(lead)].casefold())
+    if _runs(words, held) or (is_cut and len(words) > 1 and _runs(words[:-1], held)):
+        return True
+    if len(words) < _FEWEST:
+        return False
+    words = words[:_MOST]
+    blocks = SequenceMatcher(None, words, held[: 4 * _MOST], autojunk=False).get_matching_blocks()
+    found = sum(block.size for block in blocks if block.size >= _RUN)
+    return found >= (_SHARE_CUT if is_cut else _SHARE) * len(words)
+
+
+def _runs(words: list[str], held: list[str]) -> bool:
+    """Whether the words stand in a row in what is held; the last of them may go on there."""
+    return f" {' '.join(words)} " in f" {' '.join(held)} "

@@ -12,11 +12,12 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
+from semsearch.sources.files import READ_FAULTS
 from semsearch.sources.html_charset import declared_encoding
 from semsearch.sources.protocol import MAX_RECORD_BYTES, Note, Reporter
 from semsearch.sources.record_source import Record, RecordSource
 from semsearch.sources.unpacking import BombError, Readable
-from semsearch.sources.wordpress_post import Site, is_local_time, record_from_item, why_not
+from semsearch.sources.wordpress.export_post import Site, is_local_time, record_from_item, why_not
 from semsearch.sources.xml_items import Item, Parser, items, mended
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ class WordPressExport(RecordSource):
 
         from defusedxml.common import DefusedXmlException
 
+        site, given = self._site(), deque[_Key](maxlen=_REMEMBERED)
         with self._file.open() as file:
             head = cast("io.BufferedReader", file).peek(_HEAD)[:_HEAD]
             stream = _Guarded(file, declared_encoding(head.lstrip(_BLANKS)) or "utf-8")
-            site, given = Site(), deque[_Key](maxlen=_REMEMBERED)
             try:
                 for item in self._items(stream, site):
                     given.append(_key(item))
@@ -61,6 +62,23 @@ class WordPressExport(RecordSource):
             except (ParseError, BombError) as fault:
                 stream.end_item()
                 yield from self._one_by_one(stream, site, given, report, str(fault))
+
+    def _site(self) -> Site:
+        """What the items say that a post may need before it is read: pictures and blocks often follow it."""
+        from xml.etree.ElementTree import ParseError
+
+        from defusedxml.common import DefusedXmlException
+
+        site = Site()
+        if self._file.path is not None:  # standard input can be read once alone
+            try:
+                with self._file.open() as file:
+                    head = cast("io.BufferedReader", file).peek(_HEAD)[:_HEAD]
+                    stream = _Guarded(file, declared_encoding(head.lstrip(_BLANKS)) or "utf-8")
+                    deque(self._items(stream, site), maxlen=0)
+            except (ParseError, DefusedXmlException, BombError, *READ_FAULTS):
+                return site  # the reading itself says what is wrong
+        return site
 
     def _items(self, stream: _Guarded, site: Site) -> Iterator[Element]:
         """The items of an export that is well-formed; what the channel says before them goes to ``site``."""

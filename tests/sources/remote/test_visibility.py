@@ -11,7 +11,7 @@ from semsearch.sources.records import article_from_record
 from semsearch.sources.remote.client import Answer
 from semsearch.sources.remote.feed_entry import record_from_entry
 from semsearch.sources.remote.page import read_page
-from semsearch.sources.remote.wordpress_post import record_from_post
+from semsearch.sources.wordpress.rest_post import record_from_post
 
 LATER = datetime(2099, 1, 2, 6, tzinfo=UTC)
 FEED = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xmlns:app="http://www.w3.org/2007/app">

@@ -38,6 +38,7 @@ class WordPressSite:
         self.pretty = pretty
         self.posts: dict[int, Post] = {}
         self.origin = ""
+        self.authors, self.categories, self.tags = dict(AUTHORS), dict(CATEGORIES), dict(TAGS)
         self._next = 1
 
     def fill(self, count: int) -> None:
@@ -77,9 +78,18 @@ class WordPressSite:
             api = "/wp-json/" if self.pretty else "/index.php?rest_route=/"
             link = f'<{self.origin}{api}>; rel="https://api.w.org/", <{self.origin}/?p=2>; rel=shortlink'
             return Reply(body=b"<title>A site</title>", headers=headers | {"Link": link})
+        named = {"categories": self.categories, "tags": self.tags, "users": self.authors}
+        if (names := named.get(route.removeprefix("/wp/v2/"))) is not None:
+            return self._names(names, request.query, headers)
         if route != "/wp/v2/posts":
             return Reply(404, b'{"code":"rest_no_route"}', headers)
         return self._posts(request.query, headers)
+
+    def _names(self, names, query, headers) -> Reply:
+        start, size = int(query.get("offset", 0)), int(query.get("per_page", 10))
+        rows = [{"id": number, "name": name} for number, name in sorted(names.items())]
+        total = {"X-WP-Total": str(len(rows))}
+        return Reply(200, json.dumps(rows[start : start + size]).encode(), headers | total)
 
     def _posts(self, query, headers) -> Reply:
         size = int(query.get("per_page", 10))
@@ -96,6 +106,14 @@ class WordPressSite:
         if "exclude" in query:
             unwanted = {int(one) for one in query["exclude"].split(",")}
             found = [post for post in found if post.id not in unwanted]
+        for name, of in (
+            ("categories", lambda post: post.categories),
+            ("tags", lambda post: post.tags),
+            ("author", lambda post: (post.author,)),
+        ):
+            if name in query:
+                asked = set(map(int, query[name].split(",")))
+                found = [post for post in found if asked & set(of(post))]
         key = {"id": lambda post: post.id, "date": lambda post: post.date}[query.get("orderby", "date")]
         found.sort(key=key, reverse=query.get("order", "desc") == "desc")
         total = len(found)
@@ -104,10 +122,11 @@ class WordPressSite:
         if "offset" not in query and page > 1 and start >= total:
             return Reply(400, b'{"code":"rest_post_invalid_page_number"}', headers)
         pages = {"X-WP-Total": str(total), "X-WP-TotalPages": str(-(-total // size))}
-        rows = [self._shown(post, query) for post in found[start : start + size]]
+        rows = [self.shown(post, query) for post in found[start : start + size]]
         return Reply(200, json.dumps(rows).encode(), headers | pages)
 
-    def _shown(self, post: Post, query) -> dict[str, object]:
+    def shown(self, post: Post, query) -> dict[str, object]:
+        """A post as an object of the interface."""
         if query.get("_fields") == "id":
             return {"id": post.id}
         shown: dict[str, object] = {
@@ -122,12 +141,16 @@ class WordPressSite:
         }
         if "_embed" in query:
             shown["_embedded"] = {
-                "author": [{"id": post.author, "name": AUTHORS[post.author]}]
-                if post.author in AUTHORS
+                "author": [{"id": post.author, "name": self.authors[post.author]}]
+                if post.author in self.authors
                 else [{"code": "rest_user_invalid_id", "message": "Invalid user ID."}],
                 "wp:term": [
-                    [{"id": one, "taxonomy": "category", "name": CATEGORIES[one]} for one in post.categories],
-                    [{"id": one, "taxonomy": "post_tag", "name": TAGS[one]} for one in post.tags],
+                    [
+                        {"id": one, "taxonomy": "category", "name": self.categories[one]}
+                        for one in post.categories
+                        if one in self.categories
+                    ],
+                    [{"id": one, "taxonomy": "post_tag", "name": self.tags[one]} for one in post.tags],
                 ],
             }
         return shown

@@ -50,7 +50,7 @@ function semsearch_address( $given ) {
 	if ( '' !== $given && '' === $clean ) {
 		/* translators: %s: what was typed */
 		$words = __( '%s is no address; it begins with http:// or https://, such as http://127.0.0.1:8000', 'semsearch' );
-		add_settings_error( 'semsearch', 'address', sprintf( $words, $given ) );
+		add_settings_error( 'semsearch', 'address', sprintf( $words, esc_html( $given ) ) );
 	}
 	return $clean;
 }

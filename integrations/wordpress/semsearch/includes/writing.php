@@ -47,9 +47,12 @@ function semsearch_send( $post_id, $tries = 0 ) {
 	$post    = get_post( $post_id );
 	$public  = $post && semsearch_is_public( $post );
 	$patient = $tries > 0;
-	$done    = $public
-		? semsearch_change( 'PUT', $post_id, semsearch_article( $post ), $patient )
-		: semsearch_change( 'DELETE', $post_id, null, $patient );
+	$article = $public ? semsearch_article( $post ) : null;
+	if ( $public ) {
+		$done = $article && semsearch_change( 'PUT', $post_id, $article, $patient );
+	} else {
+		$done = semsearch_change( 'DELETE', $post_id, null, $patient );
+	}
 	if ( $done && $public ) {
 		update_post_meta( $post_id, '_semsearch_sent', '1' );
 	} elseif ( $done ) {
@@ -66,34 +69,32 @@ function semsearch_later( $post_id, $tries ) {
 	}
 }
 
-/** A post as the engine takes it; the engine takes off HTML itself. */
+/**
+ * A post as the engine takes it, null where the site cannot give it: what the REST interface gives to visitors, which
+ * is what `semsearch articles sync` reads. The filter may add fields, such as section, which replace what the post says.
+ */
 function semsearch_article( $post ) {
-	$article    = array(
-		'title'        => html_entity_decode( wp_strip_all_tags( $post->post_title ), ENT_QUOTES, 'UTF-8' ),
-		'body'         => strip_shortcodes( $post->post_content ),
-		'url'          => (string) get_permalink( $post ),
-		'published_at' => semsearch_moment( $post->post_date_gmt ),
-		'updated_at'   => semsearch_moment( $post->post_modified_gmt ),
-		'author'       => (string) get_the_author_meta( 'display_name', $post->post_author ),
-		'tags'         => semsearch_terms( $post->ID, 'post_tag' ),
-		'language'     => substr( get_locale(), 0, 2 ),
-	);
-	$categories = semsearch_terms( $post->ID, 'category' );
-	if ( $categories ) {
-		$article['section'] = $categories[0];
+	$given = semsearch_rest_post( $post );
+	return $given ? apply_filters( 'semsearch_article', array( 'wordpress' => $given ), $post ) : null;
+}
+
+/** The answer of the REST interface for a post, with its author, terms and picture, as nobody in particular. */
+function semsearch_rest_post( $post ) {
+	$shown = $GLOBALS['post'] ?? null;
+	$user  = get_current_user_id();
+	wp_set_current_user( 0 );
+	try {
+		$answer = rest_do_request( new WP_REST_Request( 'GET', rest_get_route_for_post( $post ) ) );
+		$given  = $answer->is_error() ? array() : rest_get_server()->response_to_data( $answer, SEMSEARCH_EMBEDDED );
+	} finally {
+		wp_set_current_user( $user );
+		$GLOBALS['post'] = $shown; // phpcs:ignore WordPress.WP.GlobalVariablesOverride.Prohibited -- as it was
+		if ( $shown instanceof WP_Post ) {
+			setup_postdata( $shown );
+		}
 	}
-	return array_filter( apply_filters( 'semsearch_article', $article, $post ) );
-}
-
-/** A time of the database as ISO 8601; '' for the zeros of a post without one. */
-function semsearch_moment( $gmt ) {
-	return $gmt && '0000-00-00 00:00:00' !== $gmt ? str_replace( ' ', 'T', $gmt ) . 'Z' : '';
-}
-
-/** The names of a post's terms. */
-function semsearch_terms( $post_id, $taxonomy ) {
-	$names = wp_get_post_terms( $post_id, $taxonomy, array( 'fields' => 'names' ) );
-	return is_array( $names ) ? array_values( $names ) : array();
+	unset( $given['_links'], $given['yoast_head'] );
+	return $given;
 }
 
 /** Whether there is an engine to write to, and a key. */

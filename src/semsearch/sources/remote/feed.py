@@ -20,6 +20,7 @@ from semsearch.sources.remote.feed_identity import FeedEntry, told_apart
 from semsearch.sources.remote.page import Pages
 from semsearch.sources.remote.protocol import Got, Known, Reached, Same, Step
 from semsearch.sources.remote.xml_text import without_preamble
+from semsearch.sources.wordpress.feed_entry import cleaned_record, is_wordpress_feed
 from semsearch.text.dates import DateHabits, parse_date
 
 # What feedparser calls malformed though nothing is lost by it.
@@ -58,9 +59,8 @@ class Feed:
         if answer.status == 304:
             return
         parsed, whole = self._parse(answer, report)
-        records = [
-            plain_record(record_from_entry(entry, parsed.feed, answer.url)) for entry in parsed.entries
-        ]
+        clean = cleaned_record if is_wordpress_feed(parsed.feed) else plain_record
+        records = [clean(record_from_entry(entry, parsed.feed, answer.url)) for entry in parsed.entries]
         dates = self._dates_of(records)
         entries = told_apart(records, str(parsed.feed.get("link") or ""), lambda one: _moment(one, dates))
         for entry in entries:

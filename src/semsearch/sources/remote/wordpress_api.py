@@ -91,9 +91,33 @@ class WordPressApi:
                 raise
             return PostsPage([], failed=(number,), fault=str(fault))
 
-    def count(self) -> int | None:
-        """How many posts the site says it has."""
-        return _total(self._ask({"per_page": "1", "_fields": "id"})[1])
+    def some(self, numbers: Sequence[int], *, skipped: Sequence[int] = ()) -> Iterator[PostsPage]:
+        """Posts by their ids, those that the site has."""
+        for start in range(0, len(numbers), PAGE - 1):
+            wanted = ",".join(map(str, numbers[start : start + PAGE - 1]))
+            yield from self.posts({"include": wanted}, skipped=skipped)
+
+    def newest(self) -> tuple[list[int], int | None]:
+        """The highest ids, and how many posts the site says it has."""
+        order = {"orderby": "id", "order": "desc", "per_page": str(PAGE), "_fields": "id"}
+        posts, answer = self._ask(order)
+        return [post_id(post) for post in posts], _total(answer)
+
+    def names(self, route: str, most: int) -> dict[int, str] | None:
+        """The names under a route (categories, tags, users) by id; None where they are not given or more."""
+        found: dict[int, str] = {}
+        while True:
+            asked = {"per_page": str(PAGE), "offset": str(len(found)), "orderby": "id", "_fields": "id,name"}
+            try:
+                listed, answer = self._ask(asked, route)
+            except (Answered, NotJson):  # many sites give no list of their users
+                return None
+            before = len(found)
+            found |= {post_id(one): str(one.get("name") or "") for one in listed}
+            if (_total(answer) or 0) > most or (len(listed) == PAGE and len(found) == before):
+                return None
+            if len(listed) < PAGE:
+                return found
 
     def safe_now(self) -> str:
         """The site's own time, some time ago: what changes from now on is after it."""
@@ -132,16 +156,16 @@ class WordPressApi:
             raise fault
         return replace(at, posts=[], total=page.total, failed=failed, fault=str(fault))
 
-    def _ask(self, parameters: Mapping[str, str]) -> tuple[list[Post], Answer]:
+    def _ask(self, parameters: Mapping[str, str], route: str = "") -> tuple[list[Post], Answer]:
         if self._root is None:
             self._root = self._find_root()
-        posts, answer = self._fetcher.get_json(self._route(self._root, parameters))
+        posts, answer = self._fetcher.get_json(self._route(self._root, parameters, route))
         if not isinstance(posts, list) or not all(isinstance(post, dict) and "id" in post for post in posts):
             raise SourceUnreadable(f"{answer.url}: not a list of posts; is the url that of a WordPress site?")
         return posts, answer
 
-    def _route(self, root: httpx.URL, parameters: Mapping[str, str]) -> str:
-        route = f"wp/v2/{self._type}"
+    def _route(self, root: httpx.URL, parameters: Mapping[str, str], name: str = "") -> str:
+        route = f"wp/v2/{name or self._type}"
         if "rest_route" in root.params:  # a site without pretty addresses: /?rest_route=/
             base = root.params["rest_route"].rstrip("/")
             return str(root.copy_merge_params({"rest_route": f"{base}/{route}", **parameters}))

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from semsearch.sources.wordpress.excerpts import written_lead
+from semsearch.sources.wordpress.text import wordpress_line, wordpress_text
 
 _NO_CATEGORY = frozenset({"uncategorized", "uncategorised"})  # what WordPress gives to a post without one
 _PRIMARY = ("_yoast_wpseo_primary_category", "yoast_wpseo_primary_category", "rank_math_primary_category")
 
 
-def record_from_post(post: Mapping[str, object]) -> dict[str, object]:
-    """Title, text, dates, authors, section, tags, image, status of a post asked for with ``_embed``."""
+def record_from_post(post: Mapping[str, object], language: str = "") -> dict[str, object]:
+    """Title, text, dates, authors, section, tags, image, status of a post asked for with ``_embed``.
+
+    ``language`` is that of the site; a post that names its own keeps that one.
+    """
+    spoken = str(post.get("lang") or "") or language  # of Polylang and WPML
+    title = wordpress_line(_rendered(post, "title"), spoken)
+    content, url = _text(post, "content"), str(post.get("link") or "")
+    body = wordpress_text(content, spoken)
     categories = [term for term in _terms(post) if term.get("taxonomy") == "category"]
-    section = _primary(post, categories)
-    others = [name for term in categories if (name := term.get("name")) and name != section]
+    names = _names(categories, spoken)
+    section = _primary(post, categories, spoken)
+    others = [name for name in names if name != section]
     record = {
         "id": post.get("id"),
-        "title": _rendered(post, "title"),
-        "body": _rendered(post, "content"),
-        "lead": _rendered(post, "excerpt"),
+        "title": title,
+        "body": body,
+        "lead": written_lead(_text(post, "excerpt"), content, body, url=url, language=spoken),
         "url": post.get("link"),
         "published_at": _moment(post, "date"),
         "updated_at": _moment(post, "modified"),
         "section": section,
-        "authors": [author.get("name") for author in _embedded(post, "author") if author.get("name")],
-        "tags": [term.get("name") for term in _terms(post) if term.get("taxonomy") == "post_tag"],
-        "language": post.get("lang"),  # of Polylang and WPML
+        "authors": _names(_embedded(post, "author"), spoken),
+        "tags": _names((term for term in _terms(post) if term.get("taxonomy") == "post_tag"), spoken),
+        "language": post.get("lang"),
         "image": _image(post),
         "status": "password" if _is_locked(post) else post.get("status"),
         "extra": {"categories": others} if others else None,
@@ -47,6 +58,17 @@ def _is_locked(post: Mapping[str, object]) -> bool:
 def _rendered(post: Mapping[str, object], field: str) -> object:
     value = post.get(field)
     return value.get("rendered") if isinstance(value, Mapping) else value
+
+
+def _text(post: Mapping[str, object], field: str) -> str:
+    value = _rendered(post, field)
+    return value if isinstance(value, str) else ""
+
+
+def _names(objects: Iterable[Mapping[str, object]], language: str) -> list[str]:
+    """Their names, decoded: WordPress gives them as HTML."""
+    names = [wordpress_line(one.get("name"), language) for one in objects]
+    return list(dict.fromkeys(filter(None, names)))
 
 
 def _moment(post: Mapping[str, object], field: str) -> str | None:
@@ -79,18 +101,20 @@ def _terms(post: Mapping[str, object]) -> list[Mapping[str, object]]:
     return list(_embedded(post, "wp:term"))
 
 
-def _primary(post: Mapping[str, object], categories: Sequence[Mapping[str, object]]) -> str | None:
+def _primary(
+    post: Mapping[str, object], categories: Sequence[Mapping[str, object]], language: str
+) -> str | None:
     """The main category: as the SEO plugin says by number or in its breadcrumbs, else the first real one."""
-    names = [str(term["name"]) for term in categories if term.get("name")]
+    names = _names(categories, language)
     meta = post.get("meta")
     fields = {**post, **(meta if isinstance(meta, Mapping) else {})}
     for field in _PRIMARY:
         for term in categories:
             if fields.get(field) and str(term.get("id")) == str(fields[field]):
-                return str(term.get("name"))
+                return wordpress_line(term.get("name"), language) or None
     for crumb in reversed(_breadcrumbs(post)):
-        if crumb in names:
-            return crumb
+        if (name := wordpress_line(crumb, language)) in names:
+            return name
     real = [name for name in names if name.casefold() not in _NO_CATEGORY]
     return real[0] if real else None
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from semsearch.sources.wordpress_text import wordpress_text
+from semsearch.sources.wordpress.elementor import elementor_html
+from semsearch.sources.wordpress.excerpts import written_lead
+from semsearch.sources.wordpress.text import wordpress_line, wordpress_text
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -16,6 +19,7 @@ _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 _NO_ARTICLE = frozenset({"auto-draft", "inherit"})  # what the editor keeps before and beside a post
 _NO_CATEGORY = frozenset({"uncategorized", "uncategorised"})  # what WordPress gives to a post without one
 _PRIMARY = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
+_REUSED = re.compile(r'<!--\s*wp:(?:core/)?block\s+\{"ref":([0-9]+)[^>]*?/-->')
 _IMAGE = re.compile(r"""<img\b[^<>]{0,2000}?\ssrc\s*=\s*["']([^"'<>\s]{1,2000})["']""", re.I)
 
 
@@ -28,6 +32,7 @@ class Site:
     authors: dict[str, str] = field(default_factory=dict)  # login -> display name
     terms: dict[str, str] = field(default_factory=dict)  # number of a category -> its name
     images: dict[str, str] = field(default_factory=dict)  # number of an attachment -> its address
+    blocks: dict[str, str] = field(default_factory=dict)  # number of a block used in many posts -> its text
 
     def learn(self, element: Element) -> None:
         """Keep what an element of the channel tells."""
@@ -37,13 +42,17 @@ class Site:
             names = f"{_of(element, 'author_first_name')} {_of(element, 'author_last_name')}".strip()
             self.authors[login] = _of(element, "author_display_name") or names or login
         elif tag == "category" and "}" in element.tag:
-            self.terms[_of(element, "term_id")] = _of(element, "cat_name")
+            self.terms[_of(element, "term_id")] = wordpress_line(_of(element, "cat_name"))
         elif tag == "language" and not self.language:
             self.language = (element.text or "").strip()
         elif tag == "title" and not self.title:
             self.title = (element.text or "").strip()
         elif tag == "item" and _of(element, "post_type") == "attachment":
             self.images[_of(element, "post_id")] = _of(element, "attachment_url")
+        elif (
+            tag == "item" and _of(element, "post_type") == "wp_block" and _of(element, "status") == "publish"
+        ):
+            self.blocks[_of(element, "post_id")] = element.findtext(f"{_CONTENT}encoded") or ""
 
 
 def why_not(item: Element) -> str | None:
@@ -69,24 +78,30 @@ def record_from_item(item: Element, site: Site) -> dict[str, object]:
 
     It is the same id that the site's REST interface gives, so that an export and a live site agree.
     """
-    content = item.findtext(f"{_CONTENT}encoded") or ""
-    categories = _terms(item, "category")
-    section = _section(item, site, categories)
-    meta = _meta(item)
+    meta, language = _meta(item), site.language
+    content = _REUSED.sub(
+        lambda match: site.blocks.get(match[1], ""), item.findtext(f"{_CONTENT}encoded") or ""
+    )
+    if not content.strip():
+        content = elementor_html(meta.get("_elementor_data", ""))
+    body = wordpress_text(content, language)
+    categories = _terms(item, "category", language)
+    section = _section(meta, site, categories)
     picture = _IMAGE.search(content)
     creator = (item.findtext(_CREATOR) or "").strip()
+    url = (item.findtext("link") or "").strip()
     others = [name for name in categories if name != section]
     record: dict[str, object] = {
         "id": _of(item, "post_id") or (item.findtext("guid") or "").strip(),
-        "title": item.findtext("title") or "",
-        "body": wordpress_text(content),
-        "lead": _excerpt(item),
-        "url": (item.findtext("link") or "").strip(),
+        "title": wordpress_line(item.findtext("title") or "", language),
+        "body": body,
+        "lead": written_lead(_excerpt(item), content, body, url=url, language=language),
+        "url": url,
         "published_at": _moment(item, "post_date") or (item.findtext("pubDate") or "").strip(),
         "updated_at": _moment(item, "post_modified"),
         "section": section,
         "authors": [site.authors.get(creator, creator)] if creator else None,
-        "tags": _terms(item, "post_tag"),
+        "tags": _terms(item, "post_tag", language),
         "language": site.language,
         "source": site.title,
         "image": site.images.get(meta.get("_thumbnail_id", "")) or (picture[1] if picture else None),
@@ -112,7 +127,7 @@ def _excerpt(item: Element) -> str:
     """The excerpt that an author wrote; WordPress exports none that it makes itself."""
     for child in item:
         if _local(child) == "encoded" and "excerpt" in child.tag:
-            return wordpress_text(child.text or "")
+            return child.text or ""
     return ""
 
 
@@ -125,9 +140,9 @@ def _moment(item: Element, name: str) -> str:
     return ""
 
 
-def _terms(item: Element, domain: str) -> list[str]:
+def _terms(item: Element, domain: str, language: str) -> list[str]:
     names = [
-        (child.text or child.get("nicename") or "").strip()
+        wordpress_line(child.text or child.get("nicename") or "", language)
         for child in item.findall("category")
         if child.get("domain") == domain
     ]
@@ -138,9 +153,8 @@ def _meta(item: Element) -> dict[str, str]:
     return {_of(child, "meta_key"): _of(child, "meta_value") for child in item if _local(child) == "postmeta"}
 
 
-def _section(item: Element, site: Site, categories: list[str]) -> str | None:
+def _section(meta: Mapping[str, str], site: Site, categories: list[str]) -> str | None:
     """The main category: as the SEO plugin says by number, else the first real one."""
-    meta = _meta(item)
     for key in _PRIMARY:
         if (name := site.terms.get(meta.get(key, ""))) and name in categories:
             return name
