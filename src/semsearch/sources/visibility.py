@@ -27,12 +27,14 @@ from semsearch.sources.statuses import (
 )
 from semsearch.sources.visibility_dates import VisibilityDates, is_beyond, names_coming_year
 from semsearch.sources.visibility_fields import (
+    CASUALTIES,
     CONTRADICTED,
     DATED_ENDS,
     DATED_STARTS,
     EMBARGOED,
     GROUPS,
     HIDES,
+    HTTP_HEADERS,
     IF_KNOWN,
     LIVE,
     MUST_BE_CLEAR,
@@ -217,7 +219,8 @@ class _Reading:
             self._no_flag(name, key, value)
             return
         self.used.add(name)
-        if said == (key in HIDES) and not (key in LIVE and self._is_live_blog()):
+        is_other = (key in LIVE and self._is_live_blog()) or (key == "killed" and self._keys & CASUALTIES)
+        if said == (key in HIDES) and not is_other:
             self.hide(name, HIDES.get(key) or SHOWS[key], value)
         elif key in PUBLISHED:
             self._published = name
@@ -245,6 +248,7 @@ class _Reading:
         """Read the fields of an object: of search engines, of a system, of a time to be published."""
         if key.startswith("seo"):
             self._robots(name, value)
+        is_answer = not HTTP_HEADERS.isdisjoint(compared(str(inner)) for inner in value)  # to a crawler
         for inner, one in value.items():
             within = compared(str(inner))
             if key in WINDOWS and within in {
@@ -258,7 +262,7 @@ class _Reading:
                 "to",
             }:
                 within = f"publish{within}"
-            if not is_nothing(one):
+            if not is_nothing(one) and not (is_answer and within == "expires"):
                 self.take(f"{name}.{inner}", within, one, depth + 1)
 
     def _robots(self, name: str, value: object) -> None:
