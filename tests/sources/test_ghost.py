@@ -44,6 +44,7 @@ POSTS = [
     post(5, visibility="members"),
     post(6, status="sent"),
     post(7, visibility="tiers"),
+    post(8, email_only=1),
 ]
 TABLES = {
     "benefits": [],
@@ -74,6 +75,7 @@ STATUSES = {
     "p5": "members",
     "p6": "sent",
     "p7": "tiers",
+    "p8": "sent",
 }
 
 
@@ -105,6 +107,22 @@ def test_an_export_is_read_with_authors_tags_and_statuses(wrapped, indent, tmp_p
     assert found["p1"].published_at is None
     assert "EDITOR" not in repr(found)
     assert "a page of Ghost, not a post; passed over" in str(report.tally().notes())
+
+
+@pytest.mark.parametrize("said", [1, True, "1"])
+@pytest.mark.parametrize("is_first", [False, True])
+def test_a_post_that_was_sent_by_email_only_is_hidden(said, is_first, tmp_path):
+    """An export says it in a table of its own, before the posts or behind them."""
+    rows = [
+        {"id": "m0", "post_id": "p0", "email_only": said},
+        {"id": "m8", "post_id": "p9", "email_only": 0},
+    ]
+    tables = {"posts": [post(0), post(9, email_only=0)], "users": []}
+    tables = {"posts_meta": rows, **tables} if is_first else {**tables, "posts_meta": rows}
+    path = tmp_path / "site.json"
+    path.write_text(json.dumps({"db": [{"meta": {"exported_on": 1}, "data": tables}]}))
+    found, _ = read_back(path)
+    assert {"p0": "sent", "p9": None} == {key: article.status for key, article in found.items()}
 
 
 def test_posts_alone_are_read_alike(tmp_path):

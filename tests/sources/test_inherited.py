@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 
+from semsearch.sources.content import content_digest
 from tests.sources.making import read_back
 
 PAGE = "---\ntitle: Bread\n---\nDough."
@@ -168,3 +169,25 @@ def test_a_folder_of_drafts_is_one_wherever_reading_begins(given, tmp_path):
     site(tmp_path / "site", {"_drafts/idea.md": PAGE, "_drafts/rye/more.md": PAGE})
     found, _ = read_back(tmp_path / "site" / given)
     assert {"draft"} == {one.status for one in found.values()}
+
+
+@pytest.mark.parametrize("given", ["content", "content/rye", "content/rye/deep", "content/rye/deep/a.md"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("hugo.toml", '[[cascade]]\ndraft = true\n[cascade.target]\npath = "/rye/deep/**"\n'),
+        ("config/_default/config.yaml", "cascade:\n  draft: true\n"),
+        ("content/_index.md", "---\ncascade:\n  draft: true\n---\n"),
+        ("content/rye/deep/_index.md", "---\ncascade:\n  draft: true\n---\n"),
+        ("content/rye/_index.md", "---\ncascade:\n- target: {path: '/rye/*/a'}\n  draft: true\n---\n"),
+    ],
+)
+def test_what_the_site_says_above_the_folder_that_is_given(name, text, given, tmp_path):
+    """Wherever reading begins, the page is the same draft."""
+    site(tmp_path / "site", {"content/rye/deep/a.md": PAGE})
+    where = tmp_path / "site" / given
+    before = content_digest([str(where)])
+    site(tmp_path / "site", {name: text})
+    found, _ = read_back(where)
+    assert ["draft"] == [one.status for one in found.values()]
+    assert before != content_digest([str(where)])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from semsearch.sources.fieldmap import FieldMap
 from semsearch.sources.records import article_from_record, record_from_article
 from semsearch.sources.statuses import status_of
-from tests.sources.making import WORDPRESS, read_back
+from tests.sources.making import read_back
 
 LATER = datetime(2099, 1, 2, 6, tzinfo=UTC)
 
@@ -331,98 +331,6 @@ class TestMarkdown:
         found, _ = read_back(tmp_path)
         assert (LATER, 2100) == (found["a"].published_at, found["a"].expires_at.year)
         assert datetime(2099, 1, 2, tzinfo=UTC) == found["2099-01-02-wall"].published_at
-
-
-class TestHtml:
-    def page(self, head, tmp_path):
-        """The article of a page with this in its head."""
-        (tmp_path / "a.html").write_text(
-            f"<html><head><title>Ferry runs again</title>{head}</head><body><h1>Ferry runs again</h1>"
-            "<article><p>The ferry runs again after a week of storm, the harbour says.</p></article></body>"
-            "</html>"
-        )
-        return read_back(tmp_path)[0]["a"]
-
-    def test_json_ld(self, tmp_path):
-        """Status, expiry and a date to come; whether it is free is kept."""
-        article = self.page(
-            '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Ferry runs again", '
-            '"datePublished": "2099-01-02T06:00:00Z", "expires": "2099-05-01", '
-            '"creativeWorkStatus": "Draft", '
-            '"isAccessibleForFree": false}</script>',
-            tmp_path,
-        )
-        assert ("draft", LATER, 5) == (article.status, article.published_at, article.expires_at.month)
-        assert {"isAccessibleForFree": False} == dict(article.extra)
-
-    @pytest.mark.parametrize(
-        ("meta", "status"),
-        [
-            ('<meta name="robots" content="noindex,follow">', "noindex"),
-            ('<meta name="ROBOTS" content="none">', "noindex"),
-            ('<meta name="robots" content="index, follow, max-image-preview:large">', None),
-            ('<meta name="googlebot" content="noindex">', None),
-        ],
-    )
-    def test_a_page_that_asks_search_engines_to_leave_it_out(self, meta, status, tmp_path):
-        """It has the status noindex; what is said to one robot by its name is not said to all."""
-        article = self.page(meta, tmp_path)
-        assert (status, {}) == (article.status, dict(article.extra))
-
-    @pytest.mark.parametrize(
-        "meta",
-        [
-            '<meta property="article:expiration_time" content="2099-01-02T06:00:00Z">',
-            '<meta name="robots" content="unavailable_after: 2099-01-02T06:00:00Z">',
-        ],
-    )
-    def test_the_end_of_a_page(self, meta, tmp_path):
-        """As OpenGraph says it, or as robots are told."""
-        article = self.page(meta, tmp_path)
-        assert (None, LATER) == (article.status, article.expires_at)
-
-
-def test_posts_of_an_export_have_their_status(tmp_path):
-    """A post behind a password too; a scheduled one has its date; what holds no article is passed over."""
-
-    def item(number, status, more="", title="T"):
-        return (
-            f"<item><title>{title}</title><wp:post_id>{number}</wp:post_id><wp:post_type>post</wp:post_type>"
-            f"<wp:status>{status}</wp:status>{more}</item>"
-        )
-
-    items = [
-        item(1, "publish"),
-        item(2, "draft"),
-        item(3, "private"),
-        item(4, "pending"),
-        item(5, "trash"),
-        item(6, "publish", "<wp:post_password>sesame</wp:post_password>"),
-        item(7, "future", "<wp:post_date_gmt>2099-01-02 06:00:00</wp:post_date_gmt>"),
-        item(8, "auto-draft"),
-        item(9, "inherit"),
-        item(10, "draft", title=""),
-        item(11, "hausintern"),
-    ]
-    path = tmp_path / "export.xml"
-    path.write_text(WORDPRESS + "".join(items) + "</channel></rss>")
-    found, report = read_back(path)
-    assert {
-        "1": None,
-        "2": "draft",
-        "3": "private",
-        "4": "pending",
-        "5": "trash",
-        "6": "password",
-        "7": None,
-        "11": "hausintern",
-    } == {key: article.status for key, article in found.items()}
-    assert LATER == found["7"].published_at
-    assert "sesame" not in repr(found["6"])
-    notes = str(report.tally().notes())
-    for words in ("'auto-draft'", "'inherit'", "neither title nor text", "published_statuses"):
-        assert words in notes
-    assert 0 == report.tally().rejected
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,9 @@ def test_a_field_that_hides(fields, status):
         {"publishedAt": None, "date": OVER, "createdAt": OVER, "updatedAt": OVER},
         {"draft": [False, "no"]},
         {"id": "draft-horses"},
+        {"killed": 1, "injured": 4},
+        {"recalled": True},
+        {"metadata": {"Expires": "Mon, 26 Jul 1997 05:00:00 GMT", "Content-Type": "text/html"}},
     ],
     ids=repr,
 )
@@ -205,7 +208,7 @@ def test_a_date_to_come_in_any_shape(fields):
         {"retraction_date": OVER},
         {"post_expire_date": OVER},
         {"endtime": 1500000000},
-        {"sys": {"archivedAt": OVER}},
+        {"sys": {"archivedAt": OVER, "contentType": {"sys": {"id": "story"}}}},
         {"schedule": {"end": OVER}},
         {"expires_at": "end of 2019"},
     ],

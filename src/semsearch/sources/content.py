@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from semsearch.sources.inherited import files_above
 from semsearch.sources.opening import files_below
 from semsearch.sources.protocol import Note
 from semsearch.text.dates import DateHabits
@@ -30,6 +31,8 @@ def content_digest(
     try:
         for spec in specs:
             path = Path(spec)
+            for above, _ in files_above(path.resolve()):
+                found.update(_entry(above))  # what a site says of the pages below
             if path.is_dir():
                 notes: list[Note] = []  # what is passed over is told, too
                 for below in files_below(path, notes):
@@ -39,7 +42,7 @@ def content_digest(
                 found.update(_entry(path))
             else:
                 return None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):
         return None
     return found.hexdigest()
 

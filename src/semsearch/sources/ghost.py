@@ -12,9 +12,10 @@ from semsearch.sources.json_list import JsonList
 from semsearch.sources.json_scanner import Scanner
 from semsearch.sources.protocol import Reporter
 from semsearch.sources.record_source import Record
+from semsearch.sources.statuses import truth
 
 _HEAD = 65_536
-_TABLES = frozenset({"users", "tags", "posts_authors", "posts_tags"})
+_TABLES = frozenset({"users", "tags", "posts_authors", "posts_tags", "posts_meta"})
 
 Row = Mapping[str, object]
 Tables = Mapping[str, Sequence[Row]]
@@ -32,7 +33,9 @@ class GhostExport(JsonList):
                 tables, whole = _read_tables(scanner)
             if not whole:
                 self._warn(
-                    report, "the export is cut off or broken; some posts may lack their author and tags"
+                    report,
+                    "the export is cut off or broken; some posts may lack their author and tags, "
+                    "and some may have been sent by email only",
                 )
             names = _Names(tables)
             with _Text(file) as scanner:
@@ -45,11 +48,14 @@ class GhostExport(JsonList):
 
 
 class _Names:
-    """The authors and tags of posts, which an export keeps in tables of their own."""
+    """The authors and tags of posts, and which are sent by mail alone, as an export keeps them in tables."""
 
     def __init__(self, tables: Tables) -> None:
         self._authors = _joined(tables, "posts_authors", "author_id", "users")
         self._tags = _joined(tables, "posts_tags", "tag_id", "tags")
+        self._emails = {
+            str(one.get("post_id")) for one in tables["posts_meta"] if truth(one.get("email_only"))
+        }
         self._users = {str(one.get("id")): one for one in tables["users"]}
 
     def of(self, post: Record) -> dict[str, object]:
@@ -59,7 +65,8 @@ class _Names:
             user for user in [self._users.get(str(post.get("author_id")))] if user is not None
         ]
         found: dict[str, object] = {"authors": authors, "tags": self._tags.get(key, [])}
-        return {name: value for name, value in found.items() if value and not post.get(name)}
+        own = {name: value for name, value in found.items() if value and not post.get(name)}
+        return {**own, "email_only": True} if key in self._emails else own
 
 
 def _joined(tables: Tables, links: str, key: str, others: str) -> dict[str, list[Row]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from semsearch.sources.html_page import fragment_text
+from semsearch.sources.statuses import truth
 
 _SITE = "__GHOST_URL__"  # stands in exports for the address of the site
 _MARKS = frozenset(
@@ -54,7 +55,7 @@ def record_from_post(post: Post) -> dict[str, object]:
     }
     if not record["authors"] and isinstance(author := post.get("primary_author"), Mapping):
         record["authors"] = [author.get("name")]
-    if record.pop("email_only") in (True, 1):  # a newsletter alone
+    if truth(record.pop("email_only")):  # a newsletter alone
         record["status"] = "sent"
     plain = {name: _without_site(value) for name, value in record.items()}
     return {name: value for name, value in plain.items() if value}

@@ -19,6 +19,7 @@ from semsearch.sources.json_ld import (
     names,
     texts,
 )
+from semsearch.sources.statuses import WORKFLOW, known_status, truth
 from semsearch.text import clean_line
 
 if TYPE_CHECKING:
@@ -38,7 +39,16 @@ _CHANGES = (
     "article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified",
     "dcterms.modified", "dc.date.modified", "article:updated", "revision_date",
 )  # fmt: skip
-_EXPIRIES = ("article:expiration_time", "og:expiration_time", "article:expires", "dcterms.valid")
+_EXPIRIES = (
+    "article:expiration_time", "og:expiration_time", "article:expires", "expiration_date", "expiry_date",
+    "unavailable_after", "dcterms.valid",
+)  # fmt: skip
+_STARTS = ("article:embargo_time", "embargo", "embargo_until", "publish_at", "dcterms.available")
+_STATUSES = (
+    "status", "article:status", "article_status", "content_status", "content-status", "pubstatus",
+    "publish_status", "publication_status", "workflow_status", "workflow_state", "dc.status", "state",
+    "visibility",
+)  # fmt: skip
 _TITLES = (
     "og:title",
     "twitter:title",
@@ -147,7 +157,7 @@ def read_stated(tree: HtmlElement, *, url: str | None) -> Stated:
         or image_address(data.get("thumbnailUrl"))
         or _first(meta, _IMAGES),
         "status": first_text(data.get("creativeWorkStatus")),
-        "expires_at": first_text(data.get("expires")) or _first(meta, _EXPIRIES),
+        **_withheld(meta, data),
         "robots": _robots(meta),
         "kind": (_first(meta, ("og:type",)) or "").lower(),
         "is_free": data.get("isAccessibleForFree"),
@@ -252,6 +262,23 @@ def _metas(tree: HtmlElement) -> dict[str, list[str]]:
 
 def _first(meta: Mapping[str, list[str]], names: tuple[str, ...]) -> str | None:
     return next((meta[name][0] for name in names if name in meta), None)
+
+
+def _withheld(meta: Mapping[str, list[str]], data: Mapping[str, object]) -> dict[str, object]:
+    """From when until when the page is shown, and whether a meta tag says that it is not published.
+
+    Most tags of these names say something else; only known words are taken.
+    """
+    ends = [first_text(data.get("expires")), first_text(data.get("availabilityEnds"))]
+    said = next(
+        (one for name in _STATUSES for one in meta.get(name, ()) if known_status(one, WORKFLOW)), None
+    )
+    return {
+        "publish_at": first_text(data.get("availabilityStarts")) or _first(meta, _STARTS),
+        "expires_at": [end for end in ends if end] or _first(meta, _EXPIRIES),
+        "state": said,
+        "draft": next((one for one in meta.get("draft", ()) if truth(one)), None),
+    }
 
 
 def _robots(meta: Mapping[str, list[str]]) -> list[str]:

@@ -5,11 +5,12 @@ Only what says who may see a page, and when, is inherited; what a page says itse
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from semsearch.errors import ArticleInvalid, SourceUnreadable
 from semsearch.sources.fieldmap import usual_name
@@ -17,10 +18,17 @@ from semsearch.sources.files import READ_FAULTS, InputFile, decode
 from semsearch.sources.front_matter import fields_of_toml, fields_of_yaml, split_front_matter
 from semsearch.sources.protocol import Note
 from semsearch.sources.visibility_fields import says_visibility
+from semsearch.text import shown
 
 _MOST = 1_000_000  # bytes of one file that says such things
 _CONFIG = re.compile(r"(?:hugo|config)\.(?:toml|ya?ml)|hugo\.json")
 _JEKYLL = re.compile(r"_config\.(?:toml|ya?ml)")
+_CONTENT = "content"
+_CONFIGS = tuple(
+    f"{name}.{ending}" for name in ("hugo", "config") for ending in ("toml", "yaml", "yml", "json")
+)
+_CONFIG_FOLDERS = (PurePosixPath(), PurePosixPath("config/_default"))
+_LIST_PAGES = ("_index.md", "_index.markdown", "_index.html")
 _DATA = re.compile(r"(?P<stem>.+?)(?:\.11tydata)?\.json")
 _SCRIPT = re.compile(r"(?P<stem>.+)\.11tydata\.[cm]?[jt]s")
 _PAGES = (".md", ".markdown", ".mdx", ".html", ".htm")
@@ -76,10 +84,22 @@ class Inherited:
         return found
 
 
-def read_inherited(files: Files, root: str, notes: list[Note]) -> Inherited:
-    """What files say of the pages beside and below them; ``root`` is the name of the folder of them all."""
+def site_path(folder: PurePath) -> PurePosixPath:
+    """Where a folder lies on its site: from Hugo's folder ``content`` on, if it is one or is in one."""
+    parts = folder.parts
+    first = next((at for at in reversed(range(len(parts))) if parts[at] == _CONTENT), len(parts))
+    return PurePosixPath(*parts[first:])
+
+
+def read_inherited(files: Files, root: PurePath, notes: list[Note]) -> Inherited:
+    """What files say of the pages beside and below them, and what the folders of the site above them say.
+
+    ``root`` is the folder of them all; paths of the result begin with its ``site_path``.
+    """
     reader = _Reader(notes)
-    listed = list(files)
+    site = site_path(root)
+    higher = ((InputFile(found, shown(found)), path) for found, path in files_above(root))
+    listed = [*higher, *((file, site / path) for file, path in files)]
     data: dict[str, tuple[InputFile, PurePosixPath]] = {}
     for file, path in listed:
         name = path.name.lower()
@@ -94,9 +114,23 @@ def read_inherited(files: Files, root: str, notes: list[Note]) -> Inherited:
             data.setdefault(str(path.parent / match["stem"]), (file, path))
     for _, path in listed if data else ():
         if path.name.lower().endswith(_PAGES):
-            _read_data(path, data, root, reader)
+            _read_data(path, data, root.name, reader)
     reader.found.rules.sort(key=lambda rule: (not rule.page, -len(rule.folder.parts)))
     return reader.found
+
+
+def files_above(root: PurePath) -> Iterator[tuple[Path, PurePosixPath]]:
+    """The list pages and the configuration of a site above a folder or a file of it, with their paths."""
+    site = site_path(root)
+    if not site.parts:
+        return
+    top = Path(*root.parts[: len(root.parts) - len(site.parts)])
+    for names, folders in ((_CONFIGS, _CONFIG_FOLDERS), (_LIST_PAGES, site.parents)):
+        for folder in folders:
+            for name in names:
+                with contextlib.suppress(OSError):
+                    if (found := top / folder / name).is_file():
+                        yield found, folder / name
 
 
 def _read_data(

@@ -18,6 +18,15 @@ _MOST_NODES = 2_000
 _ARTICLE_TYPES = re.compile(r"(?:^|/|:)(?:\w*Article|\w*Posting|Report|Review|CreativeWork)$")
 _COMMENT = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>)\s*$")
 
+_TOKEN = re.compile(  # a text, which is kept, or a comment, which is not
+    r'("(?:[^"\\]|\\.)*+")|/\*.*?\*/|(?://|<!--|-->)[^\n]*|<!\[CDATA\[|\]\]>', re.S
+)
+_TRAILING = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*[}\]])|[,;\s]+\Z', re.S)
+_KIND = re.compile(r'"@type"\s*:\s*\[?\s*"[^"]{0,100}(?:Article|Posting)"')
+_SAID = re.compile(
+    r'"(creativeWorkStatus|datePublished|expires|availabilityStarts|availabilityEnds)"\s*:\s*"([^"\\]{1,100})"'
+)
+
 
 def find_article(tree: HtmlElement, titles: tuple[str, ...] = ()) -> Mapping[str, object]:
     """The article among the JSON-LD of the page, with references resolved; empty if there is none.
@@ -40,11 +49,24 @@ def find_article(tree: HtmlElement, titles: tuple[str, ...] = ()) -> Mapping[str
 
 
 def _loads(script: str) -> object:
+    """What a script holds; as browsers' tools do, commas at the end of a list and comments are forgiven.
+
+    Of one that is broken all the same, what it says of being published is kept, so that it is not lost.
+    """
     text = _COMMENT.sub("", script[:_MOST_SCRIPT].strip()).strip().rstrip(";")
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):
-        return None
+        pass
+    forgiven = text
+    for pattern in (_TOKEN, _TRAILING):
+        forgiven = pattern.sub(lambda match: match[1] or "", forgiven)
+    try:
+        return json.loads(forgiven, strict=False)
+    except (ValueError, RecursionError):
+        found = list(_SAID.finditer(text)) if _KIND.search(text) else []
+        said = {match[1]: match[2] for match in reversed(found)}
+        return {"@type": "Article", "name": None, **said} if said else None
 
 
 def _nodes(value: object) -> Iterator[Mapping[str, object]]:

@@ -11,7 +11,7 @@ from semsearch.errors import SourceUnreadable
 from semsearch.sources.fieldmap import FieldMap
 from semsearch.sources.files import InputFile, binary_kind
 from semsearch.sources.folder import Folder
-from semsearch.sources.inherited import Inherited, read_inherited
+from semsearch.sources.inherited import Inherited, read_inherited, site_path
 from semsearch.sources.kinds import KINDS, ZIP_MAGIC, Kind, kind_by_name, kind_of, page_id
 from semsearch.sources.markdown import MarkdownPage
 from semsearch.sources.protocol import Note, Reporter, Source
@@ -58,7 +58,7 @@ def open_source(
     if not path.is_file():
         raise SourceUnreadable(f"{shown(spec)}: neither a file nor a folder; pipe it in and give - as source")
     opener.lies_in(path.parent)
-    return opener.file(InputFile(path, shown(spec)), PurePosixPath(shown(path.name)))
+    return opener.alone(InputFile(path, shown(spec)), PurePosixPath(shown(path.name)))
 
 
 def read_all(
@@ -83,6 +83,12 @@ class _Opener:
         self._fields = fields
         self._above = PurePath()  # the folder that all files lie in
         self._inherited = Inherited()
+
+    def alone(self, file: InputFile, path: PurePosixPath) -> Source:
+        """One file that is given itself; what the folders above it say of a page counts."""
+        if kind_by_name(path.name) is KINDS["markdown"]:
+            self._inherited = read_inherited((), self._above / path.name, [])
+        return self.file(file, path)
 
     def lies_in(self, folder: Path) -> None:
         """Hear of the folder in which all files lie."""
@@ -110,7 +116,7 @@ class _Opener:
         source = found.read(file, page_id(path) if path else "", self._fields)
         if isinstance(source, MarkdownPage) and path is not None:
             source.is_draft = _DRAFTS in (*self._above.parts, *path.parts)
-            source.inherited = self._inherited.of(path)
+            source.inherited = self._inherited.of(site_path(self._above) / path)
         return source
 
     def folder(self, folder: Path, spec: str) -> Source:
@@ -142,9 +148,10 @@ class _Opener:
     ) -> list[Source]:
         sources: list[Source] = []
         listed = list(files)
-        outer, self._inherited = self._inherited, read_inherited(listed, self._above.name, notes)
+        site = site_path(self._above)
+        outer, self._inherited = self._inherited, read_inherited(listed, self._above, notes)
         for file, path in listed:
-            if path in self._inherited.data:
+            if site / path in self._inherited.data:
                 continue
             is_known = kind_by_name(path.name) is not None or path.suffix.lower() == ".zip"
             if not is_known and self._kind is None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
-from semsearch.errors import ArticleInvalid
 from semsearch.sources.fieldmap import compared
-from semsearch.sources.fields import FieldReader, date_within
+from semsearch.sources.fields import FieldReader
 from semsearch.sources.statuses import (
     SCHEDULED,
     UNPUBLISHED,
@@ -26,13 +25,16 @@ from semsearch.sources.statuses import (
     status_of,
     truth,
 )
+from semsearch.sources.visibility_dates import VisibilityDates, is_beyond, names_coming_year
 from semsearch.sources.visibility_fields import (
+    CASUALTIES,
     CONTRADICTED,
     DATED_ENDS,
     DATED_STARTS,
     EMBARGOED,
     GROUPS,
     HIDES,
+    HTTP_HEADERS,
     IF_KNOWN,
     LIVE,
     MUST_BE_CLEAR,
@@ -48,16 +50,11 @@ from semsearch.sources.visibility_fields import (
     says_when,
 )
 
-_POSTED = "posted"
 _SANITY_DRAFT = re.compile(r"drafts\.\S|versions\.[^.\s]+\.\S")  # or a version for a release to come
 _DEEPEST = 3  # groups within groups
 _NO_PAGE = frozenset(
     {("render", "never"), ("render", "false"), ("render", "link"), ("list", "never"), ("list", "false")}
 )
-_LATE_YEAR = r"(?:210[1-9]|21[1-9]\d|2[2-9]\d\d|[3-9]\d{3})"
-_BEYOND = re.compile(rf"(?<!\d){_LATE_YEAR}(?=[-/.]\d|$)|[/. -]{_LATE_YEAR}(?!\d)")
-_YEAR = re.compile(r"(?<![\d.])(20\d\d|2100)(?!\d)")
-_ANY_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?!\d)")
 _AFTER = re.compile(r"unavailable[_-]after\s*:\s*([^;]+)", re.I)
 _AGENT = re.compile(r"\s*(?!unavailable)[\w-]+\s*:\s*(?=[a-z])", re.I)
 
@@ -86,7 +83,7 @@ def read_visibility(
         elif _is_ours(compared(str(name))):
             reading.used.add(name)
     written = record.get("published_at")
-    if published_at is None and (_is_beyond(written) or names_coming_year(written)):
+    if published_at is None and (is_beyond(written) or names_coming_year(written)):
         reading.hide("published_at", SCHEDULED)
     for name in ("id", "_id"):
         if _SANITY_DRAFT.match(str(record.get(name))):
@@ -128,9 +125,8 @@ class _Reading:
         self._keys = frozenset(compared(str(name)) for name in record)
         self._hiding: list[tuple[str, str, object]] = []  # field, status and value
         self._published = ""  # a field that says so
-        self._starts: list[datetime] = []
-        self._ends: list[datetime] = []
         self.used: set[str] = set()
+        self._dates = VisibilityDates(reader, self.used, self.hide)
         if reason := why_no_page(record):
             reader.note("", f"{reason}; readers do not see the article", "")
             self.hide("build", UNPUBLISHED)
@@ -151,9 +147,9 @@ class _Reading:
         elif key in HIDES or key in SHOWS:
             self._flag(name, key, value)
         elif is_typo3_time(name.rpartition(".")[2], value, self._keys):
-            (self._start if key == "starttime" else self._end)(name, value)
+            self._dates.take(name, "start" if key == "starttime" else "end", value)
         elif when:
-            self._date(name, when, value)
+            self._dates.take(name, when, value)
         elif key in GROUPS and isinstance(value, Mapping) and depth < _DEEPEST:
             self._group(name, key, value, depth)
 
@@ -163,11 +159,12 @@ class _Reading:
 
     def finish(self, published_at: datetime | None) -> Visibility:
         """All of it together: the date governs what is only scheduled, and the last of several dates."""
-        dates = [*self._starts, *([published_at] if published_at else [])]
+        starts = self._dates.starts
+        dates = [*starts, *([published_at] if published_at else [])]
         hiding = [
             (name, status, value)
             for name, status, value in self._hiding
-            if not (dates and is_scheduled(status)) and not (self._starts and status == EMBARGOED)
+            if not (dates and is_scheduled(status)) and not (starts and status == EMBARGOED)
         ]
         if hiding and self._published and compared(hiding[0][0]) in CONTRADICTED:
             name, status, value = hiding[0]
@@ -176,7 +173,7 @@ class _Reading:
         return Visibility(
             status=hiding[0][1] if hiding else None,
             published_at=max(dates, default=None),
-            expires_at=min(self._ends, default=None),
+            expires_at=min(self._dates.ends, default=None),
             used=self.used,
         )
 
@@ -222,7 +219,8 @@ class _Reading:
             self._no_flag(name, key, value)
             return
         self.used.add(name)
-        if said == (key in HIDES) and not (key in LIVE and self._is_live_blog()):
+        is_other = (key in LIVE and self._is_live_blog()) or (key == "killed" and self._keys & CASUALTIES)
+        if said == (key in HIDES) and not is_other:
             self.hide(name, HIDES.get(key) or SHOWS[key], value)
         elif key in PUBLISHED:
             self._published = name
@@ -232,15 +230,15 @@ class _Reading:
         if key in CONTRADICTED | MUST_BE_CLEAR and (is_status(value) or small_number(value) is not None):
             self._status(name, key, value, sure=True)  # published: draft
         elif key in DATED_STARTS:
-            self._start(name, value)
+            self._dates.take(name, "start", value)
         elif key in DATED_ENDS:
-            self._date(name, "perhaps end", value)
+            self._dates.take(name, "perhaps end", value)
         elif key in MUST_BE_CLEAR:
             self.used.add(name)
             self._reader.note(name, "neither true nor false; readers do not see the article", value)
             self.hide(name, HIDES[key], value)
         elif says_when(key) == "ahead":
-            self._date(name, "ahead", value)
+            self._dates.take(name, "ahead", value)
 
     def _is_live_blog(self) -> bool:
         words = (*self._keys, *(value[:80] for value in self._record.values() if isinstance(value, str)))
@@ -250,6 +248,7 @@ class _Reading:
         """Read the fields of an object: of search engines, of a system, of a time to be published."""
         if key.startswith("seo"):
             self._robots(name, value)
+        is_answer = not HTTP_HEADERS.isdisjoint(compared(str(inner)) for inner in value)  # to a crawler
         for inner, one in value.items():
             within = compared(str(inner))
             if key in WINDOWS and within in {
@@ -263,68 +262,8 @@ class _Reading:
                 "to",
             }:
                 within = f"publish{within}"
-            if not is_nothing(one):
+            if not is_nothing(one) and not (is_answer and within == "expires"):
                 self.take(f"{name}.{inner}", within, one, depth + 1)
-
-    def _date(self, name: str, when: str, value: object) -> None:
-        """Read a date; one that may be of something else counts only where it hides the article."""
-        if when == "start":
-            self._start(name, value)
-        elif when == "end":
-            self._end(name, value)
-        elif truth(value) is None:
-            try:
-                moment = self._reader.read_date(name, date_within(value))
-            except ArticleInvalid:
-                if when == "ahead" and (_is_beyond(value) or names_coming_year(value)):
-                    self._start(name, value)
-                return
-            if when == "perhaps end" and moment.year > 1970:
-                self.used.add(name)
-                self._ends.append(moment)
-            elif compared(name) == _POSTED:  # not a usual name of ours: it tells that Textpattern wrote it
-                self.used.add(name)
-                self._starts.append(moment)
-            elif when == "ahead" and moment > datetime.now(UTC):
-                self.used.add(name)
-                self._reader.note(name, "a date to come; readers see the article from then on", value)
-                self._starts.append(moment)
-
-    def _start(self, name: str, value: object) -> None:
-        if truth(value) is not None:
-            return
-        self.used.add(name)
-        try:
-            self._starts.append(self._reader.read_date(name, date_within(value)))
-        except ArticleInvalid as fault:
-            problem = f"{fault.problem}; readers do not see the article until this can be read ({fault.hint})"
-            self._reader.note(name, problem, value)
-            self.hide(name, EMBARGOED if compared(name) in DATED_STARTS else "held back", value)
-
-    def _end(self, name: str, value: object) -> None:
-        for one in value if isinstance(value, (list, tuple)) else (value,):
-            date = date_within(one)
-            if truth(date) is not None or is_nothing(date) or _is_beyond(date):  # for ever
-                self.used.add(name)
-                continue
-            try:
-                moment = self._reader.read_date(name, date)
-            except ArticleInvalid as fault:
-                self._unread_end(name, one, fault)
-                continue
-            self.used.add(name)
-            if moment.year > 1970:  # else a zero, read as a time
-                self._ends.append(moment)
-
-    def _unread_end(self, name: str, value: object, fault: ArticleInvalid) -> None:
-        """An end that cannot be read has come where every year in it is over."""
-        years = [int(year) for year in _ANY_YEAR.findall(str(value)[:200])]
-        if years and max(years) < datetime.now(UTC).year:
-            problem = f"{fault.problem}, but its year is over; readers do not see the article ({fault.hint})"
-            self.hide(name, "expired", value)
-        else:
-            problem = f"{fault.problem}; left out ({fault.hint})"
-        self._reader.note(name, problem, value)
 
     def _robots(self, name: str, value: object) -> None:
         for directive in _directives(value):
@@ -332,11 +271,7 @@ class _Reading:
                 self.used.add(name)
                 self.hide(name, NOINDEX)
             if after := _AFTER.search(directive):
-                self.used.add(name)
-                try:
-                    self._ends.append(self._reader.read_date(name, after[1].strip()))
-                except ArticleInvalid as fault:
-                    self._reader.note(name, f"{fault.problem}; left out ({fault.hint})", after[1])
+                self._dates.take(name, "end", after[1].strip())
 
 
 def _directives(value: object) -> Iterator[str]:
@@ -351,19 +286,3 @@ def _directives(value: object) -> Iterator[str]:
         said = value.get("index")
         if truth(said) is False or said == NOINDEX or truth(value.get(NOINDEX)):
             yield NOINDEX
-
-
-def names_coming_year(value: object) -> bool:
-    """Whether a date that cannot be read names a year after this one: its article must not appear at once.
-
-    One of this year may have run already, and most have; so it is shown, without a date, and that is noted.
-    """
-    return any(int(year) > datetime.now(UTC).year for year in _YEAR.findall(str(value)[:200]))
-
-
-def _is_beyond(value: object) -> bool:
-    """Whether a date lies after the years that are read, as 9999-12-31, which stands for never."""
-    if isinstance(value, str):
-        return _BEYOND.search(value[:40]) is not None and re.match(r"[\d\s:TZ./+-]+$", value[:40]) is not None
-    year = getattr(value, "year", 0)
-    return isinstance(year, int) and year > 2100

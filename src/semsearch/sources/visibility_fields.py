@@ -22,7 +22,7 @@ HIDES = MappingProxyType(
         "removed": "removed", "isremoved": "removed", "archived": "archived", "isarchived": "archived",
         "withdrawn": "withdrawn", "iswithdrawn": "withdrawn", "retracted": "retracted",
         "isretracted": "retracted", "spiked": "spiked", "isspiked": "spiked", "killed": "killed",
-        "iskilled": "killed", "recalled": "recalled", "isrecalled": "recalled", "expired": "expired",
+        "iskilled": "killed", "expired": "expired",
         "isexpired": "expired", "hold": "on hold", "onhold": "on hold", "isonhold": "on hold",
         "withheld": "withheld", "iswithheld": "withheld", "disabled": "disabled",
         "isdisabled": "disabled", "protected": "password", "isprotected": "password",
@@ -48,13 +48,15 @@ SHOWS = MappingProxyType(
 )  # fmt: skip
 PUBLISHED = frozenset({"published", "ispublished", "publish"})
 LIVE = frozenset({"live", "islive"})  # of a live blog, they say whether it is still written
+CASUALTIES = frozenset({"injured", "wounded", "casualties", "victims", "deaths"})  # "killed" is a number, too
+HTTP_HEADERS = frozenset({"cachecontrol", "contenttype", "etag", "pragma", "setcookie"})  # "expires" is one
 MUST_BE_CLEAR = frozenset({"draft", "isdraft", "private", "isprivate"})
 CONTRADICTED = PUBLISHED | {"draft", "isdraft", "unpublished"}
 # True or false in one system; in another a date from which, or until which, readers see the article.
 DATED_STARTS = frozenset({"embargo", "embargoed", "scheduled", "hold", "onhold"})
 DATED_ENDS = frozenset(
     {"expired", "deleted", "trashed", "removed", "archived", "withdrawn", "retracted", "spiked", "killed"}
-    | {"recalled", "unpublished", "unpublish"}
+    | {"unpublished", "unpublish"}
 )
 PASSWORDS = frozenset({"password", "postpassword"})
 ROBOTS = frozenset({"robots", "metarobots", "robotsmeta", "xrobotstag"})
@@ -62,7 +64,7 @@ STATUSES = frozenset({"status", *ALIASES["status"]})
 # Fields that mean something else as well (a state of the USA, a stage of a theatre): read for these words.
 IF_KNOWN = MappingProxyType(
     {
-        "state": WORKFLOW, "stage": DRAFTS, "phase": DRAFTS, "access": ACCESS, "accesslevel": ACCESS,
+        "state": WORKFLOW, "stage": DRAFTS,  "access": ACCESS, "accesslevel": ACCESS,
         "accesstype": ACCESS, "accessstatus": ACCESS, "contentaccess": ACCESS, "audience": ACCESS,
         "privacy": ACCESS, "privacystatus": ACCESS, "privacylevel": ACCESS,
     }
@@ -109,7 +111,7 @@ _END_NAMES = re.compile(
     rf"|{_SHOWN}{_UNTIL}{_AT}?|(?:show|live)(?:until|till|til){_AT}?"
     rf"|(?:end|stop)(?:publish|publishing|publication){_AT}?|notafter|go(?:es)?offline{_AT}?"
     rf"|(?:takedown|removal|remove|removed|deletion|delete|deleted|trash|trashed|spiked|killed|withdrawal"
-    rf"|withdrawn|retraction|retracted|recalled|hidden){_AT}"
+    rf"|withdrawn|retraction|retracted|hidden){_AT}"
     r"|archived(?:at|on)|date(?:expires|expired|deleted|removed|unpublished|withdrawn|retracted)"
     r")"
 )

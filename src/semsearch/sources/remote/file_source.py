@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from semsearch.options import SourceOptions
+from semsearch.sources.inherited import files_above
 from semsearch.sources.opening import read_all
 from semsearch.sources.protocol import Note, Rejected, Reporter
 from semsearch.sources.remote.making import habits_of, with_defaults
@@ -63,8 +64,9 @@ class _Hearing:
 def _look(path: Path, habits: str) -> str:
     """A hash over names, sizes and times of all files, and how their dates are read: to tell changes."""
     files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
+    above = [found for found, _ in files_above(path.resolve())] if files else []
     seen = hashlib.blake2b(habits.encode(), digest_size=16)
-    for file in files:
+    for file in (*files, *above):
         found = file.stat()
         seen.update(f"{file}\0{found.st_size}\0{found.st_mtime_ns}\n".encode(errors="surrogateescape"))
     return seen.hexdigest() if files else ""

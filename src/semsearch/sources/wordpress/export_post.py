@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from semsearch.sources.wordpress.elementor import elementor_html
 from semsearch.sources.wordpress.excerpts import written_lead
+from semsearch.sources.wordpress.postmeta import withheld
 from semsearch.sources.wordpress.text import wordpress_line, wordpress_text
 
 if TYPE_CHECKING:
@@ -105,8 +106,9 @@ def record_from_item(item: Element, site: Site) -> dict[str, object]:
         "language": site.language,
         "source": site.title,
         "image": site.images.get(meta.get("_thumbnail_id", "")) or (picture[1] if picture else None),
-        "status": "password" if _of(item, "post_password") else _of(item, "status"),
+        "status": "password" if _of(item, "post_password") else _status(item),
         "extra": {"categories": others} if others else None,
+        **withheld(meta),
     }
     return {name: value for name, value in record.items() if value}
 
@@ -121,6 +123,12 @@ def _of(element: Element, name: str) -> str:
         if _local(child) == name and "wordpress.org/export" in child.tag:
             return (child.text or "").strip()
     return ""
+
+
+def _status(item: Element) -> str:
+    """The status; an empty one, which WordPress never writes, is not taken for published."""
+    is_there = any(_local(child) == "status" and "wordpress.org/export" in child.tag for child in item)
+    return _of(item, "status") or ("unknown" if is_there else "")
 
 
 def _excerpt(item: Element) -> str:
