@@ -39,7 +39,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "published_at": (
             "published", "publishedon", "publishedtime", "datepublished", "publishdate", "publisheddate",
             "publicationdate", "webpublicationdate", "firstpublished", "firstpublishedat", "pubdate",
-            "pubtime", "postdategmt", "postdate", "dategmt", "datetime", "date", "timestamp",
+            "pubtime", "postdategmt", "postdate", "dategmt", "dateutc", "datetime", "date", "timestamp",
             "created", "createdat", "datecreated", "createddate",
         ),
         "publish_at": (
@@ -84,6 +84,7 @@ _SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"author": ("author", "authors"), "lead": ("lead", "summary")}
 )
 OURS = frozenset(ALIASES) | {"authors", "summary", "updated_at", "extra"}
+_ENDS_IN_A_TIME = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*\Z")
 _LOOK_ALIKE = re.compile(r"[^a-z0-9]+")
 # When an article was made is no promise of when it appears.
 _MADE = frozenset({"timestamp", "created", "createdat", "datecreated", "createddate"})
@@ -175,10 +176,15 @@ def _take_aliases(record: Mapping[str, object], found: dict[str, object], taken:
             if name is None or _is_empty(record[name]):
                 continue
             if ours != "published_at" or _is_date(alias, record[name], found):
-                found[ours] = record[name]
+                found[ours] = _in_utc(record[name]) if alias.endswith(("gmt", "utc")) else record[name]
                 taken.add(name)
                 del open_names[alias]
                 break
+
+
+def _in_utc(value: object) -> object:
+    """A time of a field whose name says that it is in UTC; it does not say so itself."""
+    return f"{value}Z" if isinstance(value, str) and _ENDS_IN_A_TIME.search(value) else value
 
 
 def _is_date(alias: str, value: object, found: Mapping[str, object]) -> bool:
