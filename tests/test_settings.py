@@ -51,3 +51,34 @@ def test_a_file_in_the_place_of_an_index_stays_what_it_is(tmp_path: Path) -> Non
         with pytest.raises(IndexNotFound, match="is a file and cannot be the folder of an index"):
             act()
     assert "mine" == (tmp_path / "news").read_text()
+
+
+def test_how_dates_are_written_is_said_for_the_site_and_for_each_source(tmp_path: Path) -> None:
+    """A source has the site's habits where it has none of its own; a variable says them, too."""
+    file = tmp_path / "semsearch.toml"
+    file.write_text(
+        'time_zone = "Europe/Oslo"\ndate_order = "dmy"\n'
+        '[sources.own]\nkind = "feed"\ntime_zone = "Asia/Tokyo"\n[sources.plain]\nkind = "feed"\n'
+    )
+    settings = load_settings(file, environ={"SEMSEARCH_DATE_ORDER": "mdy"})
+    assert ("mdy", "Europe/Oslo") == (settings.dates().order, str(settings.dates().zone))
+    sources = settings.live_sources()
+    assert ("mdy", "Asia/Tokyo") == (sources["own"].date_order, sources["own"].time_zone)
+    assert ("mdy", "Europe/Oslo") == (sources["plain"].date_order, sources["plain"].time_zone)
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ('time_zone = "Europe/Atlantis"', r"time_zone.*Europe/Atlantis.*give a name like Europe/Berlin"),
+        ('time_zone = "../../etc/passwd"', "give a name like Europe/Berlin"),
+        ('time_zone = "Europe"', "give a name like Europe/Berlin"),
+        ('date_order = "day first"', "give one of .*dmy, mdy, ymd"),
+    ],
+)
+def test_habits_that_are_none_are_refused(setting: str, told: str, tmp_path: Path) -> None:
+    """With the value and what may stand there."""
+    file = tmp_path / "semsearch.toml"
+    file.write_text(setting)
+    with pytest.raises(SettingsInvalid, match=told):
+        load_settings(file, environ={})

@@ -118,3 +118,16 @@ def test_rows_appended_later_are_not_seen_by_an_older_mask():
     columns.append(Article(id="b", section="Sport"), RowNumbers(1, -1, 1, 1))
     found = columns.mask(Filter(sections=("sport",)), np.ones(1, np.bool_), np.empty(0, np.int64))
     assert [True] == found.tolist()
+
+
+def test_one_value_in_several_spellings_is_shown_as_most_write_it(tmp_path):
+    """Case and blanks do not tell values apart; the spelling that most rows have is shown, also later on."""
+    columns = columns_of([Article(id="x", section=name) for name in ("SPORT", "Sport", "Sport", "World")])
+    assert {"Sport": 3, "World": 1} == columns.values["section"].counts(np.ones(4, np.bool_))
+    columns.save(tmp_path / "columns.npz")
+    loaded = Columns.load(tmp_path / "columns.npz")
+    for row, name in enumerate(["sport"] * 5, 4):
+        loaded.append(Article(id="x", section=name), RowNumbers(row, -1, row, 1))
+        counted = loaded.values["section"].counts(np.ones(row + 1, np.bool_))
+        assert {"Sport" if row < 7 else "sport": row, "World": 1} == counted
+    assert 8 == np.count_nonzero(loaded.values["section"].mask(["  SPORT "], 9))

@@ -185,3 +185,22 @@ class TestTogether:
         follower.sync("f", site.source("/feed"))
         follower.sync("t", site.source("/feed", id_prefix="t-"), apart=["t"])
         assert {"m", "t-m"} == set(follower.held())
+
+    @pytest.mark.parametrize("order", ["fm", "mf"])
+    def test_a_source_with_ids_of_its_own_goes_first(self, site, follower, tmp_path, order):
+        """Whichever is read first; what it deletes is gone, though the feed has it still."""
+        path = tmp_path / "export.jsonl"
+        rows = [
+            f'{{"id": "{number}", "title": "{name}", "body": "Whole text.", "url": "{site.origin}/{name}/"}}'
+            for number, name in enumerate(("mill", "pier", "quay", "wall"), 7)
+        ]
+        path.write_text("\n".join(rows))
+        site.feeds["/feed"] = [item("/mill", "Mill", "m", 1), item("/roof", "Roof", "r", 1)]
+        options = {"f": site.source("/feed"), "m": SourceOptions(path=str(path), deletes=True)}
+        for name in order:
+            follower.sync(name, options[name])
+        assert {"7", "8", "9", "10", "r"} == set(follower.held())
+        path.write_text("\n".join(rows[1:]))
+        assert 1 == follower.sync("m", options["m"]).deleted
+        follower.sync("f", options["f"])
+        assert {"8", "9", "10", "r"} == set(follower.held())

@@ -222,8 +222,85 @@ class TestSitemap:
         server.fault = lambda request: Reply(200, bad.encode()) if request.path == "/sitemap.xml" else None
         assert "EntitiesForbidden" in follower.sync("web", sitemap(server)).fault
 
+    def test_lists_are_no_articles_and_are_counted(self, site, server, follower):
+        """Neither the sitemaps of tags and authors nor a home page and a feed that another one names."""
+        asked_for = []
+        plain = site.answer
+
+        def answer(request):
+            asked_for.append(request.path)
+            if request.path == "/sitemap.xml":
+                names = (
+                    "/sitemap-pages.xml.gz",
+                    "/wp-sitemap-users-1.xml",
+                    "/post_tag-sitemap.xml",
+                    "/more.xml",
+                )
+                rows = "".join(f"<sitemap><loc>{name}</loc></sitemap>" for name in names)
+                return Reply(200, f"\n<sitemapindex>{rows}</sitemapindex>".encode())
+            if request.path == "/more.xml":
+                rows = "".join(f"<url><loc>{path}</loc></url>" for path in ("/", "/tags/town/", "/feed"))
+                return Reply(200, f"<urlset>{rows}</urlset>".encode())
+            if request.path in {"/", "/tags/town/"}:
+                teasers = "".join(
+                    f"<article><h2><a href='/story-{n}'>Story {n}</a></h2><p>A few words of it.</p></article>"
+                    for n in range(3)
+                )
+                body = f"<html><head><title>The Site</title></head><body>{teasers}</body></html>"
+                return Reply(200, body.encode(), {"Content-Type": "text/html"})
+            return plain(request)
+
+        server.answer = answer
+        report = follower.sync("map", sitemap(server))
+        assert 12 == report.added == len(follower.held())
+        assert any(note.startswith("3 times") and "no article" in note for note in report.notes)
+        assert any(note.startswith("2 times") and "a sitemap of tags" in note for note in report.notes)
+        assert not {"/wp-sitemap-users-1.xml", "/post_tag-sitemap.xml"} & set(asked_for)
+        assert (0, 0, 15, 0, 0) == counts(follower.sync("map", sitemap(server)))
+
 
 class TestFeed:
+    def test_dates_are_what_is_written_or_none(self, site, server, follower):
+        """Never what a parser makes of a form that it does not know; the feed's other dates decide."""
+        dates = {
+            "a": ("2017/3/9 10:15", "2017-03-09T10:15"),
+            "b": ("1489054500", "2017-03-09T10:15"),
+            "c": ("2017年3月9日 10:15", "2017-03-09T10:15"),
+            "d": ("Do, 09 Mär 2017 10:15:00 +0100", "2017-03-09T09:15"),
+            "e": ("Thu, 09 Mar 2017 10:15:00 AEDT", "2017-03-08T23:15"),
+            "f": ("20170309101500", "2017-03-09T10:15"),
+            "g": ("09/03/2017 10:15", "2017-03-09T10:15"),
+            "h": ("29/03/2017 10:15", "2017-03-29T10:15"),
+            "i": ("Thu, 09 Mar 2017 10:15:00 IST", None),
+            "j": ("some time in March 2017", None),
+        }
+        rows = "".join(
+            f"<item><guid isPermaLink='false'>{key}</guid><title>Title {key}</title>"
+            f"<pubDate>{written}</pubDate></item>"
+            for key, (written, _) in dates.items()
+        )
+        body = f"<b>Notice</b>: late\n<?xml version='1.0'?><rss version='2.0'><channel>{rows}</channel></rss>"
+        server.answer = lambda request: Reply(200, body.encode(), {"Content-Type": "application/xml"})
+        report = follower.sync("feed", feed(server))
+        held = {key: follower.engine.show(key).published_at for key in dates}
+        assert {key: day and f"{day}:00+00:00" for key, (_, day) in dates.items()} == {
+            key: moment and moment.isoformat() for key, moment in held.items()
+        }
+        told = "\n".join(report.notes)
+        assert all(words in told for words in ("'IST'", "not a date", "day first", "in front of the feed"))
+        assert "malformed" not in told
+
+    def test_the_zone_of_the_source(self, site, server, follower):
+        """Changes what was read before, too."""
+        body = (
+            "<rss version='2.0'><channel><item><guid isPermaLink='false'>a</guid><title>A title</title>"
+            "<pubDate>2017-07-09 10:15</pubDate></item></channel></rss>"
+        )
+        server.answer = lambda request: Reply(200, body.encode(), {"Content-Type": "application/xml"})
+        for zone, hour in (("", 10), ("Europe/Madrid", 8), ("America/New_York", 14)):
+            follower.sync("feed", feed(server, time_zone=zone))
+            assert hour == follower.engine.show("a").published_at.hour
+
     def test_new_and_changed_entries_and_nothing_deleted(self, site, server, follower):
         """What falls off the end of a feed stays."""
         assert (10, 0, 0, 0, 0) == counts(follower.sync("feed", feed(server)))

@@ -128,3 +128,16 @@ def test_a_file_that_breaks_off_behind_such_a_date_gives_what_it_has(tmp_path):
     found = list(read_all([str(tmp_path / "news.jsonl.gz")], None, report))
     assert 1_000 < len(found) < 3_000
     assert "cannot be read from here on" in "\n".join(report.tally().notes())
+
+
+def test_a_field_whose_name_says_gmt_is_in_it(tmp_path):
+    """Wherever the site is."""
+    record = {
+        "id": 1,
+        "title": "One",
+        "post_date_gmt": "2021-07-03 09:00:00",
+        "post_date": "2021-07-03 11:00:00",
+    }
+    (tmp_path / "news.jsonl").write_text(json.dumps(record) + "\n")
+    found = read_all([str(tmp_path)], None, Report(), None, DateHabits(zone=ZoneInfo("Europe/Paris")))
+    assert [datetime(2021, 7, 3, 9, tzinfo=UTC)] == [one.published_at for one in found]

@@ -16,6 +16,7 @@ from semsearch.articles import Article
 from semsearch.errors import SettingsInvalid, SourceUnreadable
 from semsearch.sources.kinds import KINDS
 from semsearch.sources.opening import open_source
+from semsearch.sources.report import Report
 from tests.sources.making import FORMATS, WORDPRESS, html_page, read_back, written
 
 ONE = Article(
@@ -302,3 +303,23 @@ def test_an_export_that_is_cut_off_keeps_what_was_before(tmp_path):
     found, report = read_back(path)
     assert [ONE.id] == list(found)
     assert "the export is cut off in an item" in str(report.tally().notes())
+
+
+@pytest.mark.parametrize("name", ["minutes.docx", "minutes.txt", "minutes", "minutes.md"])
+def test_packed_data_is_no_article_whatever_its_name(tmp_path, name):
+    """Bytes without control characters, which nothing else tells from text."""
+    shuffled = bytes((number * 167 + 41) % 256 for number in range(4_000))
+    data = bytes(byte for byte in shuffled if byte >= 0x80 or 0x20 <= byte < 0x7F)
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(SourceUnreadable, match=r"UTF-8|binary"):
+        open_source(str(tmp_path / name))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_text_with_many_accents_is_one(tmp_path, encoding):
+    """In UTF-8 and in the encoding of old systems, also where the head ends within a character."""
+    text = "Élève\n\n" + "À l'été, l'élève a été fêté près de l'évêché à Orléans, où ça a plu. " * 2_000
+    (tmp_path / "note.txt").write_bytes(text.encode(encoding))
+    assert ["Élève"] == [
+        article.title for article in open_source(str(tmp_path / "note.txt")).articles(Report())
+    ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,14 +54,18 @@ class GrowingArray:
 
 
 class ValueColumn:
-    """One field with no, one or many text values a row; values are compared without case."""
+    """One field with no, one or many text values a row; values are compared without case and blanks.
+
+    Of the spellings of one value, ``labels`` has the one that most rows have.
+    """
 
     def __init__(
         self, labels: Sequence[str] = (), codes: Rows | None = None, rows: Rows | None = None
     ) -> None:
         empty = np.empty(0, np.int64)
         self.labels = list(labels)
-        self._code_of = {label.casefold(): code for code, label in enumerate(self.labels)}
+        self._code_of = {_key(label): code for code, label in enumerate(self.labels)}
+        self._spellings: dict[int, Counter[str]] = {}  # of values that came in more than one
         self._places = empty
         self.codes = GrowingArray(empty if codes is None else codes)
         self.rows = GrowingArray(empty if rows is None else rows)
@@ -69,7 +74,7 @@ class ValueColumn:
         """Add the values of one row, each once."""
         codes = []
         for value in values:
-            key = value.casefold()
+            key = _key(value)
             code = self._code_of.get(key)
             if code is None:
                 code = len(self.labels)
@@ -77,13 +82,26 @@ class ValueColumn:
                 self._code_of[key] = code
             if code not in codes:
                 codes.append(code)
+            if code in self._spellings or value != self.labels[code]:
+                self._count_spelling(code, value)
         self.rows.append([row] * len(codes))  # rows first: a reader cuts both at the shorter one
         self.codes.append(codes)
+
+    def _count_spelling(self, code: int, value: str) -> None:
+        """Count one more row with a spelling, and show the one that is the most frequent."""
+        label = self.labels[code]
+        if code not in self._spellings:
+            self._spellings[code] = Counter({label: int(np.count_nonzero(self.codes.view() == code))})
+        spellings = self._spellings[code]
+        spellings[value] += 1
+        if spellings[value] > spellings[label]:
+            self.labels[code] = value
+            self._places = np.empty(0, np.int64)
 
     def mask(self, wanted: Sequence[str], rows: int) -> Mask:
         """Which of the first ``rows`` rows have any of the wanted values."""
         found = np.zeros(rows, np.bool_)
-        codes = [code for value in wanted if (code := self._code_of.get(value.casefold())) is not None]
+        codes = [code for value in wanted if (code := self._code_of.get(_key(value))) is not None]
         if codes:
             row_of, code_of = self._pairs(rows)
             found[row_of[np.isin(code_of, codes)]] = True
@@ -120,6 +138,10 @@ class ValueColumn:
         row_of = self.rows.view(len(code_of))
         end = int(np.searchsorted(row_of, rows))
         return row_of[:end], code_of[:end]
+
+
+def _key(value: str) -> str:
+    return " ".join(value.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "published", "publishedon", "publishedtime", "datepublished", "publishdate", "publisheddate",
             "publicationdate", "webpublicationdate", "firstpublished", "firstpublishedat", "pubdate",
             "pubtime", "publishdatetime", "publicationdatetime", "postdategmt", "postdate", "dategmt",
-            "datetime", "date", "dateposted", "posteddate", "postedat", "postedon",
+            "dateutc", "datetime", "date", "dateposted", "posteddate", "postedat", "postedon",
             "displaydate", "timestamp",
             "created", "createdat", "datecreated", "createddate",
         ),
@@ -88,6 +88,7 @@ _SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"author": ("author", "authors"), "lead": ("lead", "summary")}
 )
 OURS = frozenset(ALIASES) | {"authors", "summary", "updated_at", "extra"}
+_ENDS_IN_A_TIME = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*\Z")
 _LOOK_ALIKE = re.compile(r"[^a-z0-9]+")
 # When an article was made is no promise of when it appears.
 MADE = frozenset({"timestamp", "created", "createdat", "datecreated", "createddate"})
@@ -184,7 +185,7 @@ def _take_aliases(record: Mapping[str, object], found: dict[str, object], taken:
             if name is None or _is_empty(record[name]):
                 continue
             if ours != "published_at" or _is_date(alias, record[name], found):
-                found[ours] = record[name]
+                found[ours] = _in_utc(record[name]) if alias.endswith(("gmt", "utc")) else record[name]
                 taken.add(name)
                 del open_names[alias]
                 break
@@ -206,6 +207,11 @@ def _undated(record: Mapping[str, object]) -> str | None:
     if not made or not given.isdisjoint(_SAYS_PUBLISHED) or not given.isdisjoint(_DATES):
         return None
     return "draft" if given.isdisjoint(ALIASES["publish_at"]) else "scheduled"
+
+
+def _in_utc(value: object) -> object:
+    """A time of a field whose name says that it is in UTC; it does not say so itself."""
+    return f"{value}Z" if isinstance(value, str) and _ENDS_IN_A_TIME.search(value) else value
 
 
 def _is_date(alias: str, value: object, found: Mapping[str, object]) -> bool:

@@ -40,6 +40,7 @@ _ALLOWED = r"\x00-\x7fa-zß-öø-ÿœšž’‘“”–—…«» "
 _ODD = re.compile(
     rf"(?<=[a-z])[^{_ALLOWED}]|[^{_ALLOWED}A-ZÀ-ÖØ-Þ](?=[a-z]{{2}})|(?<= )[À-ÖØ-ÞŠŽŸ](?= )|\ufffd"
 )
+_MOST_HIGH = 0.3  # share of bytes beyond ASCII in Windows-1252; French has a twentieth
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\x0b\x0c\r\x1b")  # that no text has
 
 
@@ -162,6 +163,22 @@ def binary_kind(head: bytes) -> str | None:
     text = head.strip(b"\0")  # a system that fell leaves such runs at the ends of what it was writing
     controls = len(text) - len(text.translate(None, _CONTROLS))
     return "binary data, not text" if not text or controls > 0.05 * len(text) else None
+
+
+def garbled_kind(head: bytes) -> str | None:
+    """What bytes are that no encoding which is read makes a text of, in words; None for text.
+
+    Packed and encrypted data has no control characters to tell it, but hardly anything of ASCII. So have
+    texts of other alphabets in old encodings, which would be read as nonsense.
+    """
+    try:
+        head[: head.rfind(b"\n") + 1 or None].decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        high = sum(byte > 0x7F for byte in head)
+        is_cut = fault.end == len(head) and fault.reason == "unexpected end of data"
+        if not is_cut and high > _MOST_HIGH * len(head):
+            return "neither UTF-8 nor a text in Western European letters"
+    return None
 
 
 def decode(raw: bytes) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from semsearch.errors import SourceUnreadable
 from semsearch.sources.fieldmap import FieldMap
-from semsearch.sources.files import InputFile, binary_kind
+from semsearch.sources.files import InputFile, binary_kind, garbled_kind
 from semsearch.sources.folder import Folder
 from semsearch.sources.inherited import Inherited, read_inherited, site_path
 from semsearch.sources.kinds import KINDS, ZIP_MAGIC, Kind, kind_by_name, kind_of, page_id
@@ -103,7 +103,10 @@ class _Opener:
         if not head.strip(b"\xef\xbb\xbf \t\r\n"):
             raise SourceUnreadable(f"{file.name}: the file is empty; nothing to read")
         found = self._kind or kind_of(file, head)
-        if found.name != "parquet" and (words := binary_kind(head)):
+        words = None if found.name == "parquet" else binary_kind(head)
+        if words is None and found.name in {"text", "markdown"}:
+            words = garbled_kind(head)
+        if words:
             raise SourceUnreadable(
                 f"{file.name}: this is {words}; give one of {', '.join(KINDS)}",
                 damaged=kind_by_name(file.file_name) is not None,

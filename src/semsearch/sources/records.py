@@ -49,6 +49,10 @@ def article_from_record(
     body = with_lead(_read_body(record, place), reader.lead())
     if not title and not body:
         raise _nothing_left(record, place)
+    if not any(map(str.isalnum, title)) and not any(map(str.isalnum, body)):
+        reader.note(
+            "title", "no letter or digit in title and body; no search by words finds it", title or body
+        )
     url = reader.address("url")
     visibility = read_visibility(record, reader, reader.moment("published_at"))
     article = Article(

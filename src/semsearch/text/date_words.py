@@ -9,7 +9,7 @@ from functools import cache
 # Whose names of months and days are known; Babel takes them from the Unicode CLDR.
 _LOCALES = (
     "de", "de_AT", "fr", "fr_CA", "es", "es_MX", "ca", "it", "pt", "pt_PT", "nl", "sv", "da", "nb", "fi",
-    "pl", "cs", "sk", "sl", "ro", "hu", "tr", "ru", "uk", "bg", "el", "id", "ar", "he", "hi",
+    "pl", "cs", "sk", "sl", "ro", "hu", "tr", "ru", "uk", "bg", "el", "id", "ar", "he",
 )  # fmt: skip
 _ENGLISH = (
     "January", "February", "March", "April", "May", "June",
@@ -22,7 +22,7 @@ _FILLERS = frozenset(
     (
         "de", "del", "di", "da", "do", "d", "le", "la", "las", "los", "el", "il", "al", "à", "a", "às",
         "alle", "ore", "kl", "klo", "um", "uhr", "om", "uur", "den", "der", "im", "at", "on", "o", "г",
-        "года", "р", "року", "в", "о", "u", "og", "och",
+        "года", "р", "року", "r", "в", "о", "u", "og", "och",
     )
 )  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+\.?")

@@ -24,7 +24,7 @@ _BY_LANGUAGE = {
 }
 _NOT_IN = {"cst": ("zh", "es-cu", "en-au"), "est": ("en-au",), "pst": ("fil", "tl", "en-ph"), "bst": ("bn",)}
 _NAMED = re.compile(
-    r"(?P<name>[a-z]{1,4})(?P<rest>[+-]\d{1,2}:?(?:\d{2})?)?"
+    r"(?P<name>[a-z]{1,4})(?P<rest>[+-]\d{1,2}:?(?:\d{2})?)?(?:\s*\[[\w/+-]+\])?"
     r"|(?P<offset>[+-]\d{2}:?(?:\d{2})?)(?:\s+[a-z]{2,5}|\s*\[[\w/+-]+\])?"
     r"|(?P<place>[a-z]+(?:/[a-z_-]+){1,2})",
     re.I,
