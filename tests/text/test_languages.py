@@ -10,7 +10,7 @@ import pytest
 
 from semsearch.errors import StorageFailed
 from semsearch.text import languages
-from semsearch.text.languages import HEAD, detect_language
+from semsearch.text.languages import HEAD, certain_among, detect_language, is_latin
 
 NEWS = [
     line.split("\t")
@@ -70,3 +70,62 @@ def test_a_model_that_cannot_be_unpacked_is_told_with_the_way_out(monkeypatch, t
         with pytest.raises(StorageFailed, match=r"No space left.*TMPDIR"):
             languages.detect_language("The council met in the town hall on Monday evening.")
     assert "en" == languages.detect_language("The council met in the town hall on Monday evening.")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("ข่าววันนี้", "th"),
+        ("오늘의 뉴스", "ko"),
+        ("今日のニュース", "ja"),
+        ("東京都知事選挙の結果", "ja"),
+        ("市政府今天宣布新的预算方案", "zh"),
+        ("Σεισμός στη Χίο", "el"),
+        ("חדשות היום", "he"),
+        ("Կառավարություն", "hy"),
+        ("საქართველო", "ka"),
+        ("செய்திகள்", "ta"),
+    ],
+)
+def test_letters_of_one_language_tell_it_at_once(text, code):
+    """However short the text is."""
+    assert code == detect_language(text)
+
+
+@pytest.mark.parametrize("text", ["東京五輪", "Toyota 自動車"])
+def test_few_letters_that_several_languages_have_tell_nothing_of_their_own(text):
+    """Ideographs without kana may be Chinese or Japanese."""
+    assert detect_language(text) != "zh"
+
+
+@pytest.mark.parametrize(
+    ("text", "among", "code"),
+    [
+        ("Der Gemeinderat hat den Haushalt beschlossen", {"en", "de", "fr"}, "de"),
+        ("the council has passed the budget for schools", {"en", "de", "fr"}, "en"),
+        ("Le conseil municipal a voté le budget des écoles", {"en", "de", "fr"}, "fr"),
+        ("Berlin", {"en", "de"}, None),
+        ("2026", {"en", "de"}, None),
+        ("anything", set(), None),
+        ("kommunestyret har vedtatt budsjettet for skolene i dag", {"en", "no"}, "no"),
+    ],
+)
+def test_among_few_languages_only_what_is_certain_counts(text, among, code):
+    """A name or a number is in any of them."""
+    assert code == certain_among(text, among)
+
+
+@pytest.mark.parametrize(
+    ("text", "latin"),
+    [
+        ("storm", True),
+        ("Sturm in Łódź", True),
+        ("Việt Nam", True),
+        ("Шторм", False),
+        ("2026 🔥", True),
+        ("雪 a", True),
+    ],
+)
+def test_latin_letters_are_told(text, latin):
+    """Half of the letters suffice; a text without any counts as Latin."""
+    assert latin == is_latin(text)

@@ -35,3 +35,4 @@ def test_no_character_becomes_several_and_all_is_done_at_once():
         plain = one_spelling(chr(point))
         assert len(plain) <= 1
         assert plain == one_spelling(plain)
+        assert plain.isascii() or not plain.isdecimal()

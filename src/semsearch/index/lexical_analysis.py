@@ -216,7 +216,8 @@ class Analyzer:
             for match in self._pattern.finditer(word)
             for piece, _, _ in self._split(match[0])
         )
-        return tuple(term for piece in pieces if (term := self._unstemmed(piece)))
+        lower = (piece.lower() if piece.isascii() else self._unstemmed(piece) for piece in pieces)
+        return tuple(term for term in lower if term)
 
     def _analyse(self, token: str) -> list[Piece]:
         return [

@@ -204,7 +204,12 @@ class LexicalBase:
 
     def _words(self, terms: Sequence[str], scoring: Scoring) -> list[tuple[Occur, Query]]:
         should = self._t.Occur.Should
-        return [(should, self._boosted((term,), name, scoring)) for term in terms for name in TEXT_FIELDS]
+        return [
+            (should, self._boosted((term,), name, scoring))
+            for term in terms
+            for name in TEXT_FIELDS
+            if not term.startswith(MARK) or self.frequency(name, term)  # most words are no part of another
+        ]
 
     def _boosted(self, phrase: Phrase, name: str, scoring: Scoring) -> Query:
         return self._t.Query.boost_query(self._place(phrase, name), scoring.boost(phrase, name))

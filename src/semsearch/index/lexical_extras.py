@@ -21,6 +21,7 @@ _LONGEST = 30  # letters of a joined form
 _MOST_JOINED = 3  # words that are joined
 _HYPHENED = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)+")
 _PART = re.compile(r"[^-\u2010\u2011]+")
+_PLAIN = re.compile(r"[^\w#]*[A-Za-z]+[^\w-]*(?:[’'][a-z]+\W*)?")
 _TAG = re.compile(r"#(\w+)")
 _HUMP = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])|[^\W\d_A-Za-z]{2,}|\d{2,}")
 _LETTERS_DIGITS = re.compile(r"(?<![^\W_])([^\W\d_]{3,})\d+(?![^\W_])")
@@ -34,6 +35,8 @@ Piece = tuple[str, int, int]
 
 def word_pieces(word: str, stemmer: str) -> Iterator[Piece]:
     """The other words of what stands between two blanks, not yet stemmed, with their places."""
+    if stemmer != "german" and _PLAIN.fullmatch(word):  # nearly all words of most languages
+        return
     for match in _HYPHENED.finditer(word):
         yield from _joined(match[0], match.start())
     for match in _TAG.finditer(word):

@@ -86,11 +86,6 @@ class LexicalStats:
     default_language: str
     analysis: int = ANALYSIS_VERSION
 
-    @property
-    def has_written(self) -> bool:
-        """Whether the index holds words as they are written, and extra terms."""
-        return self.analysis > 1
-
     def average(self, name: str) -> float:
         """Average number of terms of a text field over all articles; 0 for an empty index."""
         return self.terms.get(name, 0) / self.articles if self.articles else 0.0

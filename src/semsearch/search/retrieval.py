@@ -24,6 +24,7 @@ COMMON_LEAST = 10  # but not in a corpus so small that any word is common
 RARE_SHARE = 0.0005  # words in at most this share of all articles, or in
 RARE_LEAST = 5  # this many, name what is wanted: a name, a number
 ANCHORS_MOST = 3  # rare words that are looked for in titles one by one, where no title holds them all
+SHORT_TITLE = 6  # words of a query up to which its own title could be outdone by texts that repeat them
 TITLES_MOST = 10  # articles whose titles hold all of it; of more, none is the one that is meant
 
 
@@ -139,6 +140,8 @@ class Retrieval:
 
     def _named_first(self, ranked: Ranked) -> Ranked:
         """The list with those articles first whose title is the query, word for word; their order stays."""
+        if not 0 < len(self._title) <= SHORT_TITLE:
+            return ranked
         named = self._snapshot.title_rows(
             replace(self._lexical, optional=()), where=self._where, most=TITLES_MOST
         )

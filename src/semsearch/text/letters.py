@@ -7,7 +7,6 @@ or none, so what is left keeps its order.
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from functools import cache
 
@@ -16,6 +15,7 @@ _ARABIC = dict(zip("أإآٱىیےکةھہۀ", "ااااييي\u0643هههه", s
 _TATWEEL = "\u0640"
 _VOWEL_MARKS = "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0653\u0654\u0655\u0670"
 _JOINERS = "\u200c\u200d"  # they shape letters and part no words: می‌شود
+_LAST_DIGIT = 0x20000  # Unicode keeps digits below the supplementary ideographs
 _HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x2FA1F))
 
 
@@ -31,8 +31,8 @@ def one_spelling(word: str) -> str:
 def _table() -> dict[int, str | None]:
     table: dict[int, str | None] = {
         point: str(unicodedata.decimal(chr(point)))
-        for point in range(0x80, sys.maxunicode)
-        if unicodedata.category(chr(point)) == "Nd"
+        for point in range(0x80, _LAST_DIGIT)
+        if chr(point).isdecimal()
     }
     table |= {ord(mark): plain for mark, plain in _ARABIC.items()}
     return table | dict.fromkeys(map(ord, _TATWEEL + _VOWEL_MARKS + _JOINERS))
