@@ -63,6 +63,11 @@ RAW = base64.b64encode(quote("<script>track(7)</script><p>The map shows the old 
             "Left text\n\nRight text",
             id="halves",
         ),
+        pytest.param(
+            '[panel title="Who"]The pilots[/panel][panel title="When"]On Friday[/panel]',
+            "Who\n\nThe pilots\n\nWhen\n\nOn Friday", id="panels with titles",
+        ),
+        pytest.param("[pane]Masons[/pane][pane]Engineers[/pane]", "Masons\n\nEngineers", id="unknown, side by side"),
         pytest.param("[dropcap]O[/dropcap]nly one ship came.", "Only one ship came.", id="drop cap"),
         pytest.param("[fancy]O[/fancy]nly one ship came.", "Only one ship came.", id="unknown drop cap"),
         pytest.param("Rates[fn id=2]rose again.", "Rates rose again.", id="glued by an unknown one"),
