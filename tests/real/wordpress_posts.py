@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -37,7 +37,6 @@ class Row:
     comment: str = ""
     then: str = ""
     feed: str | None = None
-    more: dict[str, Any] = field(default_factory=dict)
 
     def values(self) -> dict[str, Any]:
         """What the site is told."""
