@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -37,7 +37,6 @@ class Row:
     comment: str = ""
     then: str = ""
     feed: str | None = None
-    more: dict[str, Any] = field(default_factory=dict)
 
     def values(self) -> dict[str, Any]:
         """What the site is told."""
@@ -131,6 +130,7 @@ _SPECIAL = [
     Row("Classic fold", "Above the line.\n<!--more-->\nBelow the line.", "Above the line. Below the line."),
     Row("Three pages", "First page of the ferry.\n<!--nextpage-->\nSecond page of it.\n<!--nextpage-->\nThird page of it.", "First page of the ferry. Second page of it. Third page of it.", feed="First page of the ferry."),
     Row("Old caption", '[caption id="attachment_{image_id}" align="alignnone" width="320"]<img src="{image}" width="320" height="180" alt="" /> The mast in 1953[/caption]\n\nIt stood for sixty years.', "The mast in 1953 It stood for sixty years."),
+    Row("A gallery", "Before it.\n\n[gallery ids=\"{image_id}\"]\n\nAfter it.", "Before it. Photo of quay 1 After it.", feed="Before it. After it."),
     Row("A post within a post", "Read this too:\n\n{first}\n\nThank you.", "Read this too: Thank you."),
     Row("Fish &amp; chips: “dear” &lt; 5", "R&amp;D costs &pound;5 &mdash; it&rsquo;s &lt;cheap&gt;&hellip;", "R&D costs £5 — it’s <cheap>…", shown_title="Fish & chips: “dear” < 5"),
     Row("A title with <em>stress</em>", "Trams ring twice.", "Trams ring twice.", shown_title="A title with stress"),

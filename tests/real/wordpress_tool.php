@@ -36,7 +36,7 @@ function tool_media( $number ) {
 	$image = imagecreatetruecolor( 320, 180 );
 	imagefill( $image, 0, 0, imagecolorallocate( $image, 40 * $number % 255, 90, 160 ) );
 	imagejpeg( $image, $file );
-	$id = wp_insert_attachment( array( 'post_title' => "SECRETMEDIA $number", 'post_mime_type' => 'image/jpeg', 'post_status' => 'inherit' ), $file );
+	$id = wp_insert_attachment( array( 'post_title' => "SECRETMEDIA $number", 'post_mime_type' => 'image/jpeg', 'post_status' => 'inherit', 'post_excerpt' => "Photo of quay $number" ), $file );
 	wp_update_attachment_metadata( $id, wp_generate_attachment_metadata( $id, $file ) );
 	return $id;
 }

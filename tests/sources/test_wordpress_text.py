@@ -10,11 +10,15 @@ from urllib.parse import quote
 
 import pytest
 
+from semsearch.sources.fieldmap import FieldMap
+from semsearch.sources.files import InputFile
+from semsearch.sources.report import Report
 from semsearch.sources.wordpress.elementor import elementor_html
 from semsearch.sources.wordpress.excerpts import written_lead
 from semsearch.sources.wordpress.feed_entry import cleaned_record, is_wordpress_feed
 from semsearch.sources.wordpress.rest_post import record_from_post
 from semsearch.sources.wordpress.text import wordpress_line, wordpress_text
+from semsearch.sources.wxr import WordPressExport
 
 RAW = base64.b64encode(quote("<script>track(7)</script><p>The map shows the old quay.</p>").encode()).decode()
 
@@ -59,6 +63,11 @@ RAW = base64.b64encode(quote("<script>track(7)</script><p>The map shows the old 
             "Left text\n\nRight text",
             id="halves",
         ),
+        pytest.param(
+            '[panel title="Who"]The pilots[/panel][panel title="When"]On Friday[/panel]',
+            "Who\n\nThe pilots\n\nWhen\n\nOn Friday", id="panels with titles",
+        ),
+        pytest.param("[pane]Masons[/pane][pane]Engineers[/pane]", "Masons\n\nEngineers", id="unknown, side by side"),
         pytest.param("[dropcap]O[/dropcap]nly one ship came.", "Only one ship came.", id="drop cap"),
         pytest.param("[fancy]O[/fancy]nly one ship came.", "Only one ship came.", id="unknown drop cap"),
         pytest.param("Rates[fn id=2]rose again.", "Rates rose again.", id="glued by an unknown one"),
@@ -218,6 +227,13 @@ def test_automatic_excerpts_are_no_lead(excerpt, lead):
     assert lead == written_lead(excerpt, "", BODY, url="https://a.example/ferry/")
 
 
+def test_an_automatic_excerpt_of_a_short_post():
+    """It is made of whole paragraphs, without the caption between them; other words are a lead."""
+    body = "The ship left.\n\nPhoto: Eva Lund\n\nIt came back."
+    assert "" == written_lead("<p>The ship left. It came back.</p>", "", body)
+    assert "The ship came back." == written_lead("The ship came back.", "", body)
+
+
 def test_an_automatic_excerpt_without_blanks():
     """Chinese and Japanese are cut between characters."""
     body = "渡船将于五月一日重新启航。\n\n图为渡船停靠码头。\n\n票价与火灾前相同，骑自行车的人免费乘船。"
@@ -279,3 +295,41 @@ def test_an_entry_of_a_feed_reads_as_the_post_does():
     assert {"title": "Protected: Plan", "status": "password"} == locked
     assert is_wordpress_feed({"generator": "https://wordpress.org/?v=6.8.1"})
     assert not is_wordpress_feed({"generator": "Ghost 5.1"})
+
+
+WXR = """<?xml version="1.0"?><rss xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/" xmlns:wp="http://wordpress.org/export/1.2/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Gazette</title><language>de-DE</language>
+<wp:wxr_version>1.2</wp:wxr_version>
+{}</channel></rss>"""
+
+
+def item(number, kind, content, more="", status="publish"):
+    """One item of an export."""
+    return (
+        f"<item><title>Item {number}</title><content:encoded><![CDATA[{content}]]></content:encoded>"
+        f"<wp:post_id>{number}</wp:post_id><wp:post_type>{kind}</wp:post_type><wp:status>{status}</wp:status>{more}</item>"
+    )
+
+
+def test_an_export_gives_what_stands_after_its_post(tmp_path):
+    """Pictures, blocks that many posts share, and captions of a gallery come later than the post that needs them."""
+    thumbnail = (
+        "<wp:postmeta><wp:meta_key>_thumbnail_id</wp:meta_key><wp:meta_value>9</wp:meta_value></wp:postmeta>"
+    )
+    category = '<category domain="category" nicename="x"><![CDATA[Wind &amp; Wetter]]></category>'
+    post = '<p>Der Pier.</p><!-- wp:block {"ref":8} /-->[gallery ids="9"]<p>[:en]Open.[:de]Offen.[:]</p>'
+    picture = (
+        "<excerpt:encoded><![CDATA[Das Ufer.]]></excerpt:encoded>"
+        "<wp:attachment_url>https://a.example/ufer.jpg</wp:attachment_url>"
+    )
+    file = tmp_path / "export.xml"
+    items = [
+        item(1, "post", post, thumbnail + category),
+        item(8, "wp_block", "<!-- wp:paragraph --><p>Gezeiten auf Seite neun.</p><!-- /wp:paragraph -->"),
+        item(9, "attachment", "", picture, "inherit"),
+    ]
+    file.write_text(WXR.format("".join(items)), "utf-8")
+    (article,) = WordPressExport(InputFile(file, "export.xml"), FieldMap({})).articles(Report())
+    assert "Der Pier.\n\nGezeiten auf Seite neun.\n\nDas Ufer.\n\nOffen." == article.body
+    assert ("https://a.example/ufer.jpg", "Wind & Wetter") == (article.image, article.section)

@@ -12,6 +12,7 @@ _TOKEN = re.compile(
 )
 _RUN = 3  # words in a row; fewer stand in order by chance
 _FEWEST = 12  # words of a lead that may be cut out of the body in several pieces
+_LONGEST = 1_000  # characters of a paragraph that a short lead may hold
 _MOST = 400  # words of a lead that are compared
 _SHARE, _SHARE_CUT = 0.9, 0.8  # of its words, for a lead that is whole and for one that ends with an ellipsis
 
@@ -30,8 +31,8 @@ def stands_in(lead: str, body: str, *, is_cut: bool = False) -> bool:
 
     Compared by words: case, punctuation and blanks do not count. A lead that was cut off (an ellipsis at
     its end, or ``is_cut``) counts as there when its beginning is. A longer lead counts as there when nearly
-    all of its words stand in the body in their order and in runs: a caption between two paragraphs is in
-    one of the two alone.
+    all of its words stand in the body in their order and in runs, a short one when it is made of whole
+    paragraphs: a caption between two paragraphs is in one of the two alone.
     """
     is_cut = is_cut or _CUT_OFF.search(lead) is not None
     words = _TOKEN.findall(_CUT_OFF.sub("", lead).casefold())
@@ -41,11 +42,23 @@ def stands_in(lead: str, body: str, *, is_cut: bool = False) -> bool:
     if _runs(words, held) or (is_cut and len(words) > 1 and _runs(words[:-1], held)):
         return True
     if len(words) < _FEWEST:
-        return False
+        return _is_paragraphs(words, body)
     words = words[:_MOST]
     blocks = SequenceMatcher(None, words, held[: 4 * _MOST], autojunk=False).get_matching_blocks()
     found = sum(block.size for block in blocks if block.size >= _RUN)
     return found >= (_SHARE_CUT if is_cut else _SHARE) * len(words)
+
+
+def _is_paragraphs(words: list[str], body: str) -> bool:
+    """Whether the words are those of the first paragraph and of later ones, each whole."""
+    at = 0
+    for number, paragraph in enumerate(body.split("\n\n", _FEWEST)[:_FEWEST]):
+        held = _TOKEN.findall(paragraph[:_LONGEST].casefold())
+        if words[at : at + len(held)] == held:
+            at += len(held)
+        elif not number:
+            return False
+    return at == len(words)
 
 
 def _runs(words: list[str], held: list[str]) -> bool:

@@ -21,6 +21,7 @@ _NO_ARTICLE = frozenset({"auto-draft", "inherit"})  # what the editor keeps befo
 _NO_CATEGORY = frozenset({"uncategorized", "uncategorised"})  # what WordPress gives to a post without one
 _PRIMARY = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
 _REUSED = re.compile(r'<!--\s*wp:(?:core/)?block\s+\{"ref":([0-9]+)[^>]*?/-->')
+_GALLERY = re.compile(r"""(?<!\[)\[gallery\b[^\[\]]*?\sids\s*=\s*["']([0-9,\s]+)["'][^\[\]]*\](?!\])""")
 _IMAGE = re.compile(r"""<img\b[^<>]{0,2000}?\ssrc\s*=\s*["']([^"'<>\s]{1,2000})["']""", re.I)
 
 
@@ -33,6 +34,7 @@ class Site:
     authors: dict[str, str] = field(default_factory=dict)  # login -> display name
     terms: dict[str, str] = field(default_factory=dict)  # number of a category -> its name
     images: dict[str, str] = field(default_factory=dict)  # number of an attachment -> its address
+    captions: dict[str, str] = field(default_factory=dict)  # number of an attachment -> its caption
     blocks: dict[str, str] = field(default_factory=dict)  # number of a block used in many posts -> its text
 
     def learn(self, element: Element) -> None:
@@ -50,6 +52,7 @@ class Site:
             self.title = (element.text or "").strip()
         elif tag == "item" and _of(element, "post_type") == "attachment":
             self.images[_of(element, "post_id")] = _of(element, "attachment_url")
+            self.captions[_of(element, "post_id")] = _excerpt(element)
         elif (
             tag == "item" and _of(element, "post_type") == "wp_block" and _of(element, "status") == "publish"
         ):
@@ -80,9 +83,7 @@ def record_from_item(item: Element, site: Site) -> dict[str, object]:
     It is the same id that the site's REST interface gives, so that an export and a live site agree.
     """
     meta, language = _meta(item), site.language
-    content = _REUSED.sub(
-        lambda match: site.blocks.get(match[1], ""), item.findtext(f"{_CONTENT}encoded") or ""
-    )
+    content = _filled(item.findtext(f"{_CONTENT}encoded") or "", site)
     if not content.strip():
         content = elementor_html(meta.get("_elementor_data", ""))
     body = wordpress_text(content, language)
@@ -111,6 +112,17 @@ def record_from_item(item: Element, site: Site) -> dict[str, object]:
         **withheld(meta),
     }
     return {name: value for name, value in record.items() if value}
+
+
+def _filled(content: str, site: Site) -> str:
+    """The content with what WordPress puts in when it shows a post: reused blocks, captions of a gallery."""
+    content = _REUSED.sub(lambda match: site.blocks.get(match[1], ""), content)
+    return _GALLERY.sub(
+        lambda match: "\n\n".join(
+            filter(None, (site.captions.get(one, "") for one in re.findall(r"\d+", match[1])))
+        ),
+        content,
+    )
 
 
 def _local(element: Element) -> str:

@@ -55,6 +55,7 @@ _SHOWN = {
 _INLINE = re.compile(
     r"drop_?cap|highlight|tooltip|icon|abbr|label|popover|colou?r|font|(?:^|_)(?:b|i|u|em|strong|span|link|sup|sub)$"
 )
+_TITLED = re.compile(r"(?:^|[_-])(?:tab|toggle|accordion[_-]item|spoiler|panel)$")
 # Words that writers put into brackets on a line of their own: no shortcodes.
 _STAGE = _words(
     """
@@ -77,8 +78,12 @@ _TAG = re.compile(
     re.X | re.S,
 )
 _BREAK = "\n\n"
-_GONE = "\ue000"  # stands for a shortcode within a line until it is known what is on both sides of it
-_DROP_CAP = re.compile(rf"{_GONE}(\w){_GONE}(?=\w)")
+# Stand for an opening and a closing shortcode within a line until it is known what is on both sides of it.
+_OPENED, _CLOSED = "\ue000", "\ue001"
+_EITHER = f"[{_OPENED}{_CLOSED}]"
+_DROP_CAP = re.compile(rf"{_OPENED}(\w){_CLOSED}(?=\w)")
+_SIDE_BY_SIDE = re.compile(rf"{_CLOSED}\s*{_OPENED}")
+_GLUED = re.compile(rf"(?<=\w){_EITHER}+(?=\w)")
 _ASSIGNED = re.compile(r"[\w-]\s*=\s*\S")
 _ATTRIBUTE = re.compile(rf"([\w-]+)\s*=\s*({_QUOTED})", re.S)
 _ENDS = re.compile(rf"^(?:{_DOUBLE}|{_SINGLE})|(?:{_DOUBLE}|{_SINGLE})$")
@@ -94,12 +99,13 @@ def without_shortcodes(text: str) -> str:
     """The text without shortcodes; columns and boxes of builders are paragraphs of their own."""
     if "[" not in text:
         return text
-    text = text.replace(_GONE, "")
+    text = re.sub(_EITHER, "", text)
     tags = list(_TAG.finditer(text))
     closing = {match["name"].lower() for match in tags if match["close"]}
     found = [match for match in tags if match["escaped"] or _is_shortcode(match, text, closing)]
     left = _CUT.sub("", "".join(_pieces(text, found)))
-    return re.sub(rf"(?<=\w){_GONE}+(?=\w)", " ", _DROP_CAP.sub(r"\1", left)).replace(_GONE, "")
+    left = _SIDE_BY_SIDE.sub(_BREAK, _DROP_CAP.sub(r"\1", left))
+    return re.sub(_EITHER, "", _GLUED.sub(" ", left))
 
 
 def _is_shortcode(match: re.Match[str], text: str, closing: frozenset[str] | set[str]) -> bool:
@@ -151,19 +157,19 @@ def _pieces(text: str, found: list[re.Match[str]]) -> Iterator[str]:
             position, number = found[end].end(), end + 1
             yield f"{_BREAK}{_decoded(inside)}{_BREAK}" if name == "vc_raw_html" else _BREAK
             continue
-        yield _between(name) + _shown(match, name)
+        yield _between(name, match["close"]) + _shown(match, name)
     yield text[position:]
 
 
-def _between(name: str) -> str:
+def _between(name: str, closes: str | None) -> str:
     """Nothing where a shortcode stands within a line, a break where it lays out a page."""
     if _INLINE.search(name):
         return ""
-    return _BREAK if _BUILDER.match(name) or _LAYOUT.search(name) else _GONE
+    return _BREAK if _BUILDER.match(name) or _LAYOUT.search(name) else _CLOSED if closes else _OPENED
 
 
 def _shown(match: re.Match[str], name: str) -> str:
-    wanted = () if match["close"] else _SHOWN.get(name, ())
+    wanted = () if match["close"] else _SHOWN.get(name, ("title",) if _TITLED.search(name) else ())
     if not wanted:
         return ""
     values = {key.lower(): _ENDS.sub("", value) for key, value in _ATTRIBUTE.findall(match["rest"])}
