@@ -45,13 +45,15 @@ class LexicalQuery:
     """A query by words: any of ``words`` may match, all of ``phrases`` must, none of ``excluded`` may.
 
     ``optional`` words add to the score of what matches otherwise, and make nothing match by themselves.
-    ``excluded`` holds words and phrases. With neither words nor phrases nothing matches.
+    ``excluded`` holds words and phrases. With neither words nor phrases nothing matches. Where
+    ``any_phrase`` is true, one of the phrases will do.
     """
 
     words: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    any_phrase: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,11 +219,8 @@ def lexical_query(snapshot: Snapshot, query: ParsedQuery) -> tuple[LexicalQuery,
 
 def rows_without(snapshot: Snapshot, query: LexicalQuery, where: Filter) -> Rows:
     """The rows that pass a filter and hold none of the excluded words and phrases."""
-    hit: Rows = np.empty(0, np.int64)
-    for excluded in query.excluded:
-        one = LexicalQuery(phrases=(excluded,))
-        hit = union(hit, snapshot.lexical_rows(one, where=where))
-    return without(snapshot.matching(where), hit)
+    holding = LexicalQuery(phrases=query.excluded, any_phrase=True)
+    return without(snapshot.matching(where), snapshot.lexical_rows(holding, where=where))
 
 
 def _relevant(found: Candidates, least: float) -> Candidates:
