@@ -17,7 +17,7 @@ from semsearch.index.lexical_analysis import Analyzer, analyzer, stemmer_of
 from semsearch.index.lexical_base import LexicalBase
 from semsearch.index.lexical_build import LexicalBuilder
 from semsearch.index.lexical_delta import LexicalDelta
-from semsearch.index.lexical_plan import Plan, plan, ways_to_find
+from semsearch.index.lexical_plan import Plan, bounded, plan, ways_to_find
 from semsearch.index.lexical_scoring import Scoring
 from semsearch.index.lexical_types import TEXT_FIELDS, LexicalDocument, LexicalStats, LexicalWeights
 from semsearch.index.protocol import Candidates, LexicalQuery, Rows, Scores
@@ -161,8 +161,7 @@ class LexicalIndex:
         visible = self._delta.visible(upto)
         stemmers, analysis = self._stemmers(visible), self.stats.analysis
         counts = []
-        for word in words:
-            ways = ways_to_find(word, stemmers, analysis)
+        for ways in bounded([ways_to_find(word, stemmers, analysis) for word in words]):
             early = self._base.articles_with(ways) if ways else 0
             late = int(self._delta.holding(ways, visible).sum()) if ways and visible else 0
             counts.append(early + late)

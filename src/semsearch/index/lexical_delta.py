@@ -129,7 +129,11 @@ class LexicalDelta:
         held = np.zeros(visible, np.bool_)
         for phrase in ways if visible else ():  # mostly there are none: nothing was changed since the build
             for name in fields:
-                held[self._occurrences(phrase, name, visible)[0]] = True
+                places, wanted = self._candidates(phrase, name, visible)
+                if len(phrase) > 1:
+                    streams = self._fields[name].streams
+                    places = places[[wanted in streams[place] for place in places.tolist()]]
+                held[places] = True
         return held
 
     def frequency(self, name: str, term: str, visible: int) -> int:
@@ -167,12 +171,17 @@ class LexicalDelta:
         if len(phrase) == 1:
             packed = field.packed(phrase[0], visible)
             return packed >> _COUNT_BITS, (packed & _MOST).astype(np.float64)
-        holding = [field.packed(term, visible) >> _COUNT_BITS for term in dict.fromkeys(phrase)]
-        candidates = reduce(lambda a, b: np.intersect1d(a, b, assume_unique=True), holding)
-        wanted = "".join(self._codes.get(term, "") for term in phrase)
+        candidates, wanted = self._candidates(phrase, name, visible)
         counts = [_count(field.streams[place], wanted) for place in candidates.tolist()]
         often = np.array(counts, np.float64)
         return candidates[often > 0], often[often > 0]
+
+    def _candidates(self, phrase: Phrase, name: str, visible: int) -> tuple[Rows, str]:
+        """The places that hold all terms of a phrase in a field, ascending; and what streams hold then."""
+        terms = dict.fromkeys(phrase)
+        holding = [self._fields[name].packed(term, visible) >> _COUNT_BITS for term in terms]
+        candidates = reduce(lambda a, b: np.intersect1d(a, b, assume_unique=True), holding)
+        return candidates, "".join(self._codes.get(term, "") for term in phrase)
 
     def _eligible(self, plan: Plan, where: Filter, dead: Rows, visible: int) -> Mask:
         """Which visible articles pass the filter, are not gone, hold what is quoted and nothing excluded."""
@@ -253,9 +262,31 @@ def _below(places: Sequence[int], visible: int) -> Rows:
 
 
 def _count(stream: str, wanted: str) -> int:
-    """Occurrences, those that overlap included."""
+    """Occurrences, those that overlap included, in time linear in the stream.
+
+    A text that repeats itself ("ha ha ha") has as many occurrences of a part of it as it has terms: within
+    such a run they lie one period of the wanted terms apart, and are counted by its length.
+    """
+    width = len(wanted)
+    period = next(shift for shift in range(1, width + 1) if wanted.startswith(wanted[shift:]))
+    if period == width:
+        return stream.count(wanted)
     count, at = 0, stream.find(wanted)
     while at >= 0:
-        count += 1
-        at = stream.find(wanted, at + 1)
+        more = (_run_end(stream, at + width, period) - at - width) // period
+        count += 1 + more
+        at = stream.find(wanted, at + more * period + 1)
     return count
+
+
+def _run_end(stream: str, end: int, period: int) -> int:
+    """Where the run ends in which each term is the one a period before; it is known to reach to ``end``."""
+    size = period
+    while size:
+        part = stream[end : end + size]
+        if part and stream.startswith(stream[end - period : end - period + len(part)], end):
+            end += len(part)
+            size *= 2
+        else:
+            size //= 2
+    return end

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from semsearch.index.lexical_analysis import analyzer
 from semsearch.index.lexical_extras import MARK, ONE_CHARACTER
 from semsearch.index.protocol import LexicalQuery
+
+# What the phrases of one query may cost: looking for a phrase takes as long as the articles that hold its
+# terms hold them, once for each place of the term in the phrase.
+MOST_USES = 4  # places of one term in all phrases of a query
+MOST_PHRASES = 32  # phrases of several terms
 
 Phrase = tuple[str, ...]
 # Ways to write one word or phrase in the index, one a stemmer; any of them will do.
@@ -63,22 +69,29 @@ def plan(query: LexicalQuery, stemmers: tuple[str, ...], analysis: int) -> Plan:
     """Analyse a query by every stemmer that the index holds articles of; the first is the index's own.
 
     What analysis leaves nothing of (a phrase of punctuation) is left out of the plan. A word of the
-    query that gives several terms counts as several words; excluded, as a phrase.
+    query that gives several terms counts as several words; excluded, as a phrase. Phrases are
+    ``bounded``.
     """
     quoted = query.quoted if analysis > 1 else frozenset()
-    excluded = [text for text in query.excluded if text not in quoted]
+    phrases = [
+        ways_to_write(text, stemmers, analysis) if text in quoted else ways_to_find(text, stemmers, analysis)
+        for text in query.phrases
+    ]
+    plain = [ways_to_find(text, stemmers, analysis) for text in query.excluded if text not in quoted]
+    asked = bounded([*phrases, *plain])
+    written = [_as_written(text, stemmers) for text in query.phrases if text in quoted]
+    not_written = [_as_written(text, stemmers) for text in query.excluded if text in quoted]
+    as_written = bounded([*written, *not_written])
+    found = _every(asked[: len(phrases)])
+    if query.any_phrase and found:
+        found = (tuple(dict.fromkeys(way for ways in found for way in ways)),)
     return Plan(
         words=_words(query.words, stemmers, analysis),
-        phrases=_every(
-            ways_to_write(text, stemmers, analysis)
-            if text in quoted
-            else ways_to_find(text, stemmers, analysis)
-            for text in query.phrases
-        ),
-        excluded=_every(ways_to_find(text, stemmers, analysis) for text in excluded),
+        phrases=found,
+        excluded=_every(asked[len(phrases) :]),
         optional=_words(query.optional, stemmers, analysis),
-        written=_every(_as_written(text, stemmers) for text in query.phrases if text in quoted),
-        excluded_written=_every(_as_written(text, stemmers) for text in query.excluded if text in quoted),
+        written=_every(as_written[: len(written)]),
+        excluded_written=_every(as_written[len(written) :]),
     )
 
 
@@ -155,6 +168,41 @@ def _joined(text: str, stemmers: tuple[str, ...], analysis: int) -> tuple[tuple[
     """The one other word that a word may stand as; the words of a tag are not the tag."""
     found = _asked(text, stemmers, analysis)
     return found if len(found) == 1 else ()
+
+
+def bounded(asked: Sequence[Alternatives]) -> list[Alternatives]:
+    """The ways to find each phrase of one query, so that a query costs no more for being made of repetitions.
+
+    A phrase ends before a term that has stood in its phrases ``MOST_USES`` times, and has one term if
+    ``MOST_PHRASES`` came before it: it then matches somewhat more than was asked.
+    """
+    uses: Counter[str] = Counter()
+    left = MOST_PHRASES
+    found = []
+    for ways in asked:
+        kept = [_within(way, uses) if left else way[:1] for way in ways]
+        if any(len(way) > 1 for way in kept):
+            left -= 1
+            uses += _most_of_each(kept)
+        found.append(tuple(dict.fromkeys(kept)))
+    return found
+
+
+def _within(way: Phrase, uses: Counter[str]) -> Phrase:
+    """The beginning of a phrase, at least one term, in which no term passes its number of places."""
+    places: Counter[str] = Counter()
+    for at, term in enumerate(way):
+        places[term] += 1
+        if uses[term] + places[term] > MOST_USES:
+            return way[: max(at, 1)]
+    return way
+
+
+def _most_of_each(ways: Iterable[Phrase]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for way in ways:
+        found |= Counter(way)
+    return found
 
 
 @lru_cache(maxsize=65_536)  # a word is asked for as a word, as a phrase and as a part of a title

@@ -46,7 +46,8 @@ class LexicalQuery:
 
     ``optional`` words add to the score of what matches otherwise, and make nothing match by themselves.
     ``excluded`` holds words and phrases. With neither words nor phrases nothing matches. Those phrases and
-    excluded ones that are ``quoted`` are meant as they are written, not by their stems.
+    excluded ones that are ``quoted`` are meant as they are written, not by their stems. Where ``any_phrase``
+    is true, one of the phrases will do; none of them may be quoted.
     """
 
     words: tuple[str, ...] = ()
@@ -54,6 +55,7 @@ class LexicalQuery:
     excluded: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     quoted: frozenset[str] = frozenset()
+    any_phrase: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,10 +250,12 @@ def lexical_query(snapshot: Snapshot, query: ParsedQuery) -> tuple[LexicalQuery,
 
 def rows_without(snapshot: Snapshot, query: LexicalQuery, where: Filter) -> Rows:
     """The rows that pass a filter and hold none of the excluded words and phrases."""
-    hit: Rows = np.empty(0, np.int64)
-    for excluded in query.excluded:
-        one = LexicalQuery(phrases=(excluded,), quoted=query.quoted.intersection({excluded}))
-        hit = union(hit, snapshot.lexical_rows(one, where=where))
+    plain = tuple(text for text in query.excluded if text not in query.quoted)
+    hit = snapshot.lexical_rows(LexicalQuery(phrases=plain, any_phrase=True), where=where)
+    for text in dict.fromkeys(query.excluded):
+        if text in query.quoted:
+            one = LexicalQuery(phrases=(text,), quoted=frozenset({text}))
+            hit = union(hit, snapshot.lexical_rows(one, where=where))
     return without(snapshot.matching(where), hit)
 
 
