@@ -168,7 +168,10 @@ def drop_trimmings(scope: HtmlElement, site: str) -> None:
         length = lengths.of(element)
         if (
             element.tag in _CONTROLS
-            or (element.tag == "a" and element.get("role") == "button")
+            or (
+                element.tag == "a"
+                and (element.get("role") == "button" or element.get("rel") in {"next", "prev"})
+            )
             or (element.tag == "form" and length < _MOST_TRIMMING)
             or (element.tag == "footer" and not _would_empty(left, length))
         ):

@@ -47,7 +47,7 @@ class PageRead:
 
     ``is_article`` is False for a page that says or shows that it lists others; ``is_marked`` is True for one
     that states in its head to be an article, or whose system marks the text. ``more`` are the addresses
-    of its later pages, in their order.
+    of its later pages, in their order; ``as_data`` is the one of the same post in the WordPress REST API.
     """
 
     record: dict[str, object]
@@ -55,6 +55,7 @@ class PageRead:
     is_article: bool = True
     is_marked: bool = False
     more: tuple[str, ...] = ()
+    as_data: str = ""
 
     @property
     def is_told(self) -> bool:
@@ -123,7 +124,9 @@ def read_html(html: str | bytes, *, url: str | None, place: str) -> PageRead:
     is_article = not own.is_list and stated.is_article is not False
     notes = () if body else (_empty_note(place, walls),)
     is_marked = bool(stated.is_article or own.contents or own.is_blank)
-    return PageRead(record | {"body": body} if body else record, notes, is_article, is_marked, more)
+    return PageRead(
+        record | {"body": body} if body else record, notes, is_article, is_marked, more, stated.as_data
+    )
 
 
 _NOT_FREE = (False, "False", "false", "FALSE", "no", "0")

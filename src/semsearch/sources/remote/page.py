@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from dataclasses import replace
 
@@ -31,24 +32,41 @@ class Pages:
         return self._fetcher.get(url, {"Accept": "text/html", **headers}, most=MOST_PAGE_BYTES)
 
     def read(self, answer: Answer, place: str, report: Reporter) -> PageRead:
-        """What a fetched page says, with the text of the later pages of its article.
+        """What a fetched page says, with the text of its later pages, and its date where it shows none.
 
         Raises ArticleInvalid for what is no page; ``report`` is told of later pages that cannot be had.
         """
         first = read_page(answer, place)
-        texts = [str(first.record["body"])] if "body" in first.record else []
+        record = {**self._dates(first), **first.record}
+        texts = [str(record["body"])] if "body" in record else []
         for url in first.more:
             try:
-                if not self.robots.may_fetch(url):
-                    raise SourceUnreadable("robots.txt forbids it")
-                later = read_page(self.fetch(url), url).record
+                later = read_page(self._allowed(url, "text/html"), url).record
             except (SourceUnreadable, ArticleInvalid) as fault:
                 problem = "a later page of the article could not be read; its text ends before it"
                 report.warn(Note(place, "body", problem, f"{url}: {fault}"))
                 break
             if (text := str(later.get("body", ""))) and text not in texts:
                 texts.append(text)
-        return replace(first, record={**first.record, "body": "\n\n".join(texts)}) if texts else first
+        return replace(first, record=record | {"body": "\n\n".join(texts)} if texts else record)
+
+    def _allowed(self, url: str, accept: str) -> Answer:
+        if not self.robots.may_fetch(url):
+            raise SourceUnreadable("robots.txt forbids it")
+        return self._fetcher.get(url, {"Accept": accept}, most=MOST_PAGE_BYTES)
+
+    def _dates(self, page: PageRead) -> dict[str, object]:
+        """The dates of a page that shows none, as WordPress gives them for its post; empty otherwise."""
+        if "published_at" in page.record or not page.as_data or not page.is_told:
+            return {}
+        try:
+            post = json.loads(self._allowed(page.as_data, "application/json").body)
+        except (SourceUnreadable, ValueError, RecursionError):
+            return {}  # a site may close this interface
+        if not isinstance(post, dict) or not str(post.get("date_gmt") or "").startswith(("19", "20")):
+            return {}
+        dates = {"published_at": f"{post['date_gmt']}Z", "updated_at": f"{post.get('modified_gmt')}Z"}
+        return {name: value for name, value in dates.items() if "None" not in value}
 
 
 def read_page(answer: Answer, place: str) -> PageRead:
