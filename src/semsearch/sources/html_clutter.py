@@ -35,6 +35,7 @@ _NO_TEXT = frozenset(
     | {"video", "map", "dialog", "frameset"}
 )
 _CONTROLS = frozenset(["button", "select", "textarea", "input", "datalist", "progress", "meter"])
+_LINES = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "span", "b", "strong", "em", "i", "time"})
 _HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
 
 
@@ -64,8 +65,13 @@ def is_foreign(element: HtmlElement) -> bool:
     return (
         element.tag in {"nav", "aside"}
         or element.get("role") in {"navigation", "complementary", "search", "banner"}
-        or FOREIGN.search(names_of(element)) is not None
+        or _is_named_foreign(element)
     )
+
+
+def _is_named_foreign(element: HtmlElement) -> bool:
+    """By its names; a paragraph or heading is a part of something, and "teaser" is a lead to many."""
+    return element.tag not in _LINES and FOREIGN.search(names_of(element)) is not None
 
 
 class Lengths:
@@ -100,13 +106,23 @@ def drop_unseen(tree: HtmlElement) -> None:
         if not isinstance(element.tag, str):
             if element.getparent() is not None:
                 drop(element)
-        elif element.tag not in {"html", "body", "head"} and (element.tag in _NO_TEXT or _is_hidden(element)):
+        elif element.tag not in {"html", "body", "head"} and (
+            (element.tag in _NO_TEXT and not _is_fallback(element)) or _is_hidden(element)
+        ):
             drop(element)
+
+
+def _is_fallback(element: HtmlElement) -> bool:
+    """Whether it holds the text of a page that a script would write: nearly all of its paragraphs."""
+    if element.tag != "noscript":
+        return False
+    inside = sum(1 for _ in element.iter("p"))
+    return inside > 2 and inside > 0.8 * sum(1 for _ in element.getroottree().getroot().iter("p"))
 
 
 def _is_hidden(element: HtmlElement) -> bool:
     hidden = (
-        element.get("hidden") is not None
+        element.get("hidden") not in {None, "until-found"}
         or element.get("aria-hidden") == "true"
         or _HIDING.search(element.get("style") or "") is not None
     )
@@ -125,6 +141,7 @@ def drop_foreign(scope: HtmlElement, keep: Iterable[HtmlElement | None]) -> None
         by_tag = element.tag in {"nav", "aside"} or element.get("role") in {"navigation", "complementary"}
         is_card = element.tag == "article" and _is_card(element, lengths)
         named = not by_tag and not is_card and FOREIGN.search(names_of(element)) is not None
+        named = named and (element.tag not in _LINES or lengths.link_share(element) > 0.8)
         if not (by_tag or is_card or named):
             continue
         length = lengths.of(element)
@@ -206,14 +223,18 @@ def _says_wall(element: HtmlElement, lengths: Lengths) -> bool:
     return _WALL_WORDS.search(" ".join(element.text_content().split())) is not None
 
 
+def is_linked_heading(heading: HtmlElement | None) -> bool:
+    """Whether a heading leads to another page; a link with ``#`` leads to a place in this one."""
+    if heading is None:
+        return False
+    links = [*heading.iter("a"), *heading.iterancestors("a")]
+    return any(link.get("href") and "#" not in link.get("href") for link in links[:1])
+
+
 def _is_card(article: HtmlElement, lengths: Lengths) -> bool:
     """Whether an article element inside another's page only leads to its own page."""
     heading = next((one for one in article.iter(*_HEADINGS)), None)
-    is_linked = heading is not None and (
-        heading.find(".//a") is not None
-        or any(one.tag == "a" for one in heading.iterancestors("a", "article"))
-    )
-    return is_linked or lengths.link_share(article) > 0.5 or lengths.of(article) == 0
+    return is_linked_heading(heading) or lengths.link_share(article) > 0.5 or lengths.of(article) == 0
 
 
 def _is_box(element: HtmlElement, lengths: Lengths) -> bool:

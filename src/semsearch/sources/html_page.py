@@ -38,6 +38,7 @@ _BLANKS = re.compile(r"\s+")
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 )  # lxml gives them and takes them not
+_LONG = 80  # characters of a paragraph that is one of a story, without blanks
 _MOST_PLAIN = 3_000  # characters of an unmarked page part that may be taken as it stands
 
 
@@ -201,7 +202,7 @@ def _text_of(own: OwnArticle, title: str, site: str) -> str:
     """The paragraphs of the story, without the title where it stands in front of them again."""
     for part in own.contents or (own.scope,):
         drop_trimmings(part, site)
-    if own.contents:
+    if own.contents and not _is_beside(own):
         paragraphs = [text for part in own.contents if (text := _plain(part))]
     else:
         paragraphs = _extracted(own)
@@ -209,6 +210,20 @@ def _text_of(own: OwnArticle, title: str, site: str) -> str:
     if title and clean_line(paragraphs[0]).casefold() == clean_line(title).casefold():
         paragraphs = paragraphs[1:]
     return "\n\n".join(paragraphs)
+
+
+def _is_beside(own: OwnArticle) -> bool:
+    """Whether the marked element misses the story, whose paragraphs stand around it in the same article."""
+    if not own.is_bounded:
+        return False
+    inside = {one for part in own.contents for one in part.iter()}
+    lengths = Lengths(own.scope)
+    around = [
+        length
+        for one in own.scope.iter("p")
+        if one not in inside and (length := lengths.of(one)) > _LONG and lengths.link_share(one) < 0.5
+    ]
+    return len(around) > 2 and sum(around) > 3 * sum(map(lengths.of, own.contents))
 
 
 def _plain(element: HtmlElement) -> str:
