@@ -229,14 +229,18 @@ def _is_of_site(image: str, own: OwnArticle, data: Mapping[str, object]) -> bool
         return True
     if not publisher or "datePublished" not in data or data.get("image") or data.get("thumbnailUrl"):
         return False
+    return not shows(own, image)
+
+
+def shows(own: OwnArticle, image: str) -> bool:
+    """Whether the page's own article shows a picture, in any size."""
     wanted = _file_name(image)
-    shown = (
-        address
+    return any(
+        _file_name(address) == wanted
         for picture in own.scope.iter("img", "source")
         for name in ("src", "srcset", "data-src", "data-srcset")
         for address in (picture.get(name) or "").split()
     )
-    return all(_file_name(address) != wanted for address in shown)
 
 
 def _file_name(address: str) -> str:

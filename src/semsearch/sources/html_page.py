@@ -21,7 +21,7 @@ from semsearch.sources.html_clutter import (
     empty_if_locked,
     host_of,
 )
-from semsearch.sources.html_metadata import categories, later_pages, paid_parts, read_seen, read_stated
+from semsearch.sources.html_metadata import categories, later_pages, paid_parts, read_seen, read_stated, shows
 from semsearch.sources.html_own import OwnArticle, find_own
 from semsearch.sources.protocol import Note
 from semsearch.text import canonical_url, clean_line, clean_text
@@ -49,6 +49,7 @@ class PageRead:
     ``is_article`` is False for a page that says or shows that it lists others; ``is_marked`` is True for one
     that states in its head to be an article, or whose system marks the text. ``more`` are the addresses
     of its later pages, in their order; ``as_data`` is the one of the same post in the WordPress REST API.
+    ``shared_image`` is a picture that only the head names, for sharing: perhaps that of the whole site.
     """
 
     record: dict[str, object]
@@ -57,6 +58,7 @@ class PageRead:
     is_marked: bool = False
     more: tuple[str, ...] = ()
     as_data: str = ""
+    shared_image: str = ""
 
     @property
     def is_told(self) -> bool:
@@ -76,6 +78,14 @@ def fragment_text(fragment: str, *, site: str = "") -> str:
     drop_unseen(tree)
     drop_trimmings(story, site)
     return _plain(story)
+
+
+def image_for_sharing(html: str | bytes, *, url: str) -> str:
+    """The picture that the head of a page names; empty for what names none or is no page."""
+    try:
+        return str(read_stated(_tree(html, url), url=url).record.get("image") or "")
+    except ArticleInvalid:
+        return ""
 
 
 def record_from_html(html: str | bytes, *, url: str | None, place: str) -> dict[str, object]:
@@ -110,6 +120,8 @@ def read_html(html: str | bytes, *, url: str | None, place: str) -> PageRead:
     record = {name: value for name, value in (record | seen).items() if value}
     more = later_pages(own.scope, str(record.get("url") or url or ""))
     walls |= drop_walls(own.scope) | drop_paid(own.scope, paid)
+    image = str(record.get("image") or "")
+    shared = "" if stated.data.get("image") or shows(own, image) else image
     if lead := own.leads():
         record["lead"] = clean_text(" ".join(lead[0].text_content().split()))
         drop(lead[0])
@@ -126,7 +138,13 @@ def read_html(html: str | bytes, *, url: str | None, place: str) -> PageRead:
     notes = () if body else (_empty_note(place, walls),)
     is_marked = bool(stated.is_article or own.contents or own.is_blank)
     return PageRead(
-        record | {"body": body} if body else record, notes, is_article, is_marked, more, stated.as_data
+        record | {"body": body} if body else record,
+        notes,
+        is_article,
+        is_marked,
+        more,
+        stated.as_data,
+        shared,
     )
 
 

@@ -143,3 +143,19 @@ def test_an_article_without_text_is_kept_and_told(read):
         "the page keeps all of its text from readers without a login; left empty",
         "a page without the text of an article; left out",
     } == {note.problem for note in heard.notes}
+
+
+def test_the_cover_of_the_site_is_no_article_s_picture(read):
+    """It is the one that the front page offers, too; that page is asked for once."""
+    shared = '<meta property="og:image" content="https://cdn.example/{}.jpg">'
+    pages = {
+        "/": page("", shared.format("cover")),
+        "/a/": page(STORY, shared.format("cover")),
+        "/b/": page(STORY, shared.format("own")),
+        "/c/": page(f"<img src=https://cdn.example/cover-300x200.jpg>{STORY}", shared.format("cover")),
+    }
+    found, _, asked = read(pages, listed=("/a/", "/b/", "/c/"))
+    assert [None, "https://cdn.example/own.jpg", "https://cdn.example/cover.jpg"] == [
+        found[f"/{n}/"].image for n in "abc"
+    ]
+    assert 1 == asked.count("/")

@@ -6,10 +6,11 @@ import codecs
 import json
 import re
 from dataclasses import replace
+from urllib.parse import urljoin
 
 from semsearch.errors import ArticleInvalid, SourceUnreadable
 from semsearch.sources.html_charset import declared_encoding
-from semsearch.sources.html_page import MOST_PAGE_BYTES, PageRead, read_html
+from semsearch.sources.html_page import MOST_PAGE_BYTES, PageRead, image_for_sharing, read_html
 from semsearch.sources.protocol import Note, Reporter
 from semsearch.sources.remote.client import Answer, Fetcher
 from semsearch.sources.remote.robots import Robots
@@ -24,6 +25,7 @@ class Pages:
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
         self.robots = Robots(fetcher)
+        self._covers: dict[str, str] = {}  # by site
 
     def fetch(self, url: str, *, etag: str = "", modified: str = "") -> Answer:
         """The page, or an answer of status 304 where it is still the one of ``etag`` or ``modified``."""
@@ -38,6 +40,8 @@ class Pages:
         """
         first = read_page(answer, place)
         record = {**self._dates(first), **first.record}
+        if first.shared_image and first.shared_image == self._cover(answer.url):
+            del record["image"]
         texts = [str(record["body"])] if "body" in record else []
         for url in first.more:
             try:
@@ -54,6 +58,17 @@ class Pages:
         if not self.robots.may_fetch(url):
             raise SourceUnreadable("robots.txt forbids it")
         return self._fetcher.get(url, {"Accept": accept}, most=MOST_PAGE_BYTES)
+
+    def _cover(self, url: str) -> str:
+        """The picture of a site: the one that its front page offers for sharing; asked for once."""
+        front = urljoin(url, "/")
+        if front not in self._covers:
+            try:
+                answer = self._allowed(front, "text/html")
+                self._covers[front] = image_for_sharing(_text(answer), url=answer.url)
+            except SourceUnreadable:
+                self._covers[front] = ""
+        return self._covers[front]
 
     def _dates(self, page: PageRead) -> dict[str, object]:
         """The dates of a page that shows none, as WordPress gives them for its post; empty otherwise."""
