@@ -145,6 +145,21 @@ def test_of_a_walled_story_the_public_part_counts(wall, public):
     assert bool(public) is not bool(read.notes)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Drivers will <a href=/union>join the strike</a> to keep pressure on the port.",
+        "The union said it would sign up members to continue <a href=/talks>the talks</a>.",
+        "The club is <a href=/club>for members only</a>, and the council wants it open.",
+    ],
+)
+def test_a_story_about_members_is_no_wall(told):
+    """Words of a wall in a sentence with a link to something else."""
+    read = read_html(themed(f"<p>{told}</p>{STORY}"), url=None, place="p")
+    assert 4 == read.record["body"].count("\n\n") + 1
+    assert "extra" not in read.record
+
+
 def test_what_is_stated_for_payers_alone_is_not_taken():
     """Neither the part of the page that JSON-LD names, nor its articleBody."""
     stated = {

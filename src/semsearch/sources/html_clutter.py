@@ -44,13 +44,17 @@ _WALL_WORDS = re.compile(
     r"""
     \b(?:this|the\ rest\ of\ (?:this|the))\ (?:post|article|story|page|content)\ is\ (?:only\ )?(?:available\ )?(?:for|to)\b.{0,30}\b(?:subscribers|members)\b
     |\b(?:for|available\ to)\ (?:paying\ )?(?:subscribers|members)\ only\b
-    |\b(?:subscribe|sign\ up|sign\ in|log\ in|register|upgrade|join)\b.{0,30}\bto\ (?:continue|keep|read\ (?:on|more|the\ (?:rest|full)|this))\b
+    |\b(?:subscribe|sign\ up|sign\ in|log\ in|register|upgrade|join)\b.{0,30}\bto\ (?:(?:continue|keep)(?:\ reading|\W*$)|read\ (?:on|more|the\ (?:rest|full)|this\ (?:post|article|story)))
     |\balready\ (?:have\ an\ account|a\ (?:paid\ )?(?:subscriber|member))\b
     |\b(?:nur|exklusiv)\ für\ (?:\w+\ )?(?:abonnent|mitglieder)|\bjetzt\ (?:weiterlesen|abonnieren\ und)|\bbereits\ (?:abonnent|registriert|mitglied)|\bmit\ \S*abo\ weiterlesen
     |\br[ée]serv[ée]e?\ (?:à\ nos\ |aux\ )abonn|\bdéjà\ abonn|\bil\ (?:vous\ )?reste\b.{0,30}\bà\ lire
     |\b(?:exclusiv[oa]|s[oó]lo)\ para\ (?:suscriptor|soci)|\bya\ eres\ (?:suscriptor|socio)|\bsuscríbete\ para\ (?:seguir|continuar)
     """,  # noqa: E501
     re.I | re.X,
+)
+_WAY_IN = re.compile(
+    r"sign-?_?\s?(?:in|up)\b|log-?_?\s?in\b|subscri|\babo|register|regist|account|membership|\bplans?\b|suscri|anmeld|connexion",
+    re.I,
 )
 _MOST_WALL = 500  # characters of a box that is nothing but the wall
 _MOST_TRIMMING = 900  # characters; a longer box named like one may hold the story, or is one
@@ -216,11 +220,17 @@ def drop_paid(scope: HtmlElement, selectors: Iterable[str]) -> set[str]:
 
 
 def _says_wall(element: HtmlElement, lengths: Lengths) -> bool:
-    if lengths.of(element) > _MOST_WALL * 0.6 or lengths.of(element) == 0:
+    """By its words, and a way in: a link or button to subscribe or sign in, or a heading that says it all."""
+    if not 0 < lengths.of(element) <= _MOST_WALL * 0.6:
         return False
-    if element.find(".//a") is None and element.tag != "h2" and element.find(".//button") is None:
+    if _WALL_WORDS.search(" ".join(element.text_content().split())) is None:
         return False
-    return _WALL_WORDS.search(" ".join(element.text_content().split())) is not None
+    if element.tag == "h2" or element.find(".//button") is not None:
+        return True
+    return any(
+        _WAY_IN.search(f"{link.get('href') or ''} {link.get('data-portal') or ''} {link.text_content()}")
+        for link in element.iter("a")
+    )
 
 
 def is_linked_heading(heading: HtmlElement | None) -> bool:
