@@ -258,7 +258,7 @@ class RelatedLists:
                 article=article,
                 score=round(min(float(ranked.scores[place]), 1.0), 4),
                 rank=place + 1,
-                snippet=lead(article, self._options.snippet_characters),
+                snippet=lead(article, texts[place], self._options.snippet_characters),
                 reason=PICKED
                 if place < pins
                 else reasons.reason(article, texts[place], same_story=bool(same[place])),
@@ -289,12 +289,13 @@ class RelatedLists:
             places = places[~np.isin(groups[places], snapshot.duplicate_groups(taken))]
             rows = rows[places]
         articles = snapshot.articles(rows[:missing])
+        texts = snapshot.kept_texts(rows[:missing])
         return [
             Hit(
                 article=article,
                 score=0.0,
                 rank=len(hits) + place + 1,
-                snippet=lead(article, self._options.snippet_characters),
+                snippet=lead(article, texts[place], self._options.snippet_characters),
                 filled=True,
             )
             for place, article in enumerate(articles)
@@ -322,9 +323,9 @@ def placed(ruling: Ruling, hits: list[Hit]) -> list[Hit]:
     return [hits[place] for place in order]
 
 
-def lead(article: Article, characters: int) -> Snippet:
-    """The beginning of an article, cut at a word."""
-    text = " ".join(article.body[: characters * 2].split()) or article.title
+def lead(article: Article, kept: str, characters: int) -> Snippet:
+    """The beginning of what is searched of an article, cut at a word; ``kept`` is its title and that text."""
+    text = " ".join(kept.removeprefix(article.title)[: characters * 2].split()) or article.title
     if len(text) > characters:
         cut = text.rfind(" ", 0, characters)
         text = text[: cut if cut > 0 else characters] + "…"
