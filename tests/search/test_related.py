@@ -205,3 +205,21 @@ def test_the_list_of_a_page_never_holds_its_own_address(tmp_path):
         )
         for asked in ("one", "two", page, f"{page}#4", f"{page}/"):
             assert ["three"] == ids(engine.searcher.related(RelatedRequest(article_id=asked))), asked
+
+
+@pytest.mark.parametrize("seed", ["n0", "nowhere"])
+def test_what_is_not_searched_is_not_shown(tmp_path, seed):
+    """A line asking for an address is in all articles, and in no snippet of a list or of what fills it."""
+    line = "Sign up to our newsletter for the best of the week."
+    articles = [
+        Article(id=f"n{n}", title=f"Orchard {n}", body=f"Frost took the pears of orchard {n}.\n\n{line}")
+        for n in range(4)
+    ]
+    engine = Engine(Settings(indexes=tmp_path), encoder=HashingEncoder(128))
+    engine.ensure()
+    engine.add_articles(articles)
+    hits = engine.searcher.related(RelatedRequest(article_id=seed, limit=3)).hits
+    assert hits
+    shown = [hit.snippet.text for hit in hits]
+    assert [f"Frost took the pears of orchard {hit.article.id[1]}." for hit in hits] == shown
+    engine.close()

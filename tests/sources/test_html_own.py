@@ -145,6 +145,21 @@ def test_of_a_walled_story_the_public_part_counts(wall, public):
     assert bool(public) is not bool(read.notes)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Drivers will <a href=/union>join the strike</a> to keep pressure on the port.",
+        "The union said it would sign up members to continue <a href=/talks>the talks</a>.",
+        "The club is <a href=/club>for members only</a>, and the council wants it open.",
+    ],
+)
+def test_a_story_about_members_is_no_wall(told):
+    """Words of a wall in a sentence with a link to something else."""
+    read = read_html(themed(f"<p>{told}</p>{STORY}"), url=None, place="p")
+    assert 4 == read.record["body"].count("\n\n") + 1
+    assert "extra" not in read.record
+
+
 def test_what_is_stated_for_payers_alone_is_not_taken():
     """Neither the part of the page that JSON-LD names, nor its articleBody."""
     stated = {
@@ -326,3 +341,61 @@ def test_the_stated_article_is_the_one_with_the_page_s_title():
     own = {"@type": "NewsArticle", "headline": "Lock opens", "datePublished": "2026-03-04"}
     found = article_of(themed(STORY, head=json_ld(other) + json_ld(own)))
     assert ("Lock opens", 2026) == (found.title, found.published_at.year)
+
+
+def test_a_text_in_several_elements_is_taken_whole():
+    """As page builders cut it, each part in a frame of its own."""
+    parts = "".join(
+        f"<div class=row><div class='rich-text article-text'>{part}</p></div></div>"
+        for part in STORY.split("</p>")[:-1]
+    )
+    html = f"<html><head><title>Lock opens</title></head><body><article><h1>Lock opens</h1>{parts}</article></body></html>"
+    assert TEXT == article_of(html).body
+
+
+def test_a_live_report_keeps_its_entries():
+    """They are article elements too, and their headings lead to themselves."""
+    entries = "".join(
+        f"<article id=e{n}><h2><a href='#e{n}'>At {n} o'clock</a></h2><p>The water stands at {n} metres.</p></article>"
+        for n in (9, 8)
+    )
+    body = article_of(themed(f"<p>It rains.</p>{entries}", marks="entry-content")).body
+    assert (
+        "It rains.\n\nAt 9 o'clock\n\nThe water stands at 9 metres.\n\nAt 8 o'clock\n\nThe water stands at 8 metres."
+        == body
+    )
+
+
+def test_a_marked_element_beside_the_story_does_not_hide_it():
+    """A summary that is named like the text: the paragraphs around it are the story."""
+    told = [
+        f"Paragraph {n} tells at some length how the lock was built, by whom, and what it cost the town in the end."
+        for n in range(4)
+    ]
+    story = "".join(f"<p>{one}</p>" for one in told)
+    html = (
+        "<html><head><title>Lock opens</title></head><body><article><h1>Lock opens</h1>"
+        f"<div class='post-content'>In short.</div><div>{story}</div></article></body></html>"
+    )
+    body = article_of(html).body
+    assert told == [part for part in body.split("\n\n") if part in told]
+
+
+def test_a_paragraph_named_teaser_is_the_lead():
+    """In many systems it is; a box of that name is another article."""
+    html = themed(
+        STORY,
+        header="<p class=teaser>It took nine years.</p>",
+        behind="<div class=teaser><a href=/o>OTHERTEXT</a></div>",
+    )
+    assert f"It took nine years.\n\n{TEXT}" == article_of(html).body
+    assert (
+        f"It took nine years.\n\n{TEXT}"
+        == article_of(themed(f"<p class=teaser>It took nine years.</p>{STORY}")).body
+    )
+
+
+def test_a_story_for_browsers_without_scripts_is_read():
+    """Where it stands nowhere else."""
+    html = f"<html><head><title>Lock opens</title></head><body><div id=app></div><noscript><article><h1>Lock opens</h1>{STORY}</article></noscript></body></html>"
+    assert TEXT == article_of(html).body

@@ -272,14 +272,14 @@ class RelatedLists:
                 article=article,
                 score=round(min(float(ranked.scores[place]), 1.0), 4),
                 rank=place + 1,
-                snippet=lead(article, self._options.snippet_characters),
+                snippet=lead(article, text, self._options.snippet_characters),
                 reason=PICKED
                 if place < pins
                 else reasons.reason(article, texts[place], same_story=bool(same[place])),
                 pinned=place < pins,
                 explain=ranked.explanation(place) if request.explain else None,
             )
-            for place, article in enumerate(articles)
+            for place, (article, text) in enumerate(shown[:missing])
         ]
 
     def _fill(
@@ -303,14 +303,15 @@ class RelatedLists:
             places = places[~np.isin(groups[places], snapshot.duplicate_groups(taken))]
             rows = rows[places]
         page = _page_of(request, seed)
-        found = snapshot.articles(rows[: missing + _SAME_ADDRESS])
-        articles = [one for one in found if not page or same_page_key(one.url or "") != page][:missing]
+        taken_rows = rows[: missing + _SAME_ADDRESS]
+        pairs = zip(snapshot.articles(taken_rows), snapshot.kept_texts(taken_rows), strict=True)
+        shown = [(one, text) for one, text in pairs if not page or same_page_key(one.url or "") != page]
         return [
             Hit(
                 article=article,
                 score=0.0,
                 rank=len(hits) + place + 1,
-                snippet=lead(article, self._options.snippet_characters),
+                snippet=lead(article, texts[place], self._options.snippet_characters),
                 filled=True,
             )
             for place, article in enumerate(articles)
@@ -399,9 +400,9 @@ def placed(ruling: Ruling, hits: list[Hit]) -> list[Hit]:
     return [hits[place] for place in order]
 
 
-def lead(article: Article, characters: int) -> Snippet:
-    """The beginning of an article, cut at a word."""
-    text = " ".join(article.body[: characters * 2].split()) or article.title
+def lead(article: Article, kept: str, characters: int) -> Snippet:
+    """The beginning of what is searched of an article, cut at a word; ``kept`` is its title and that text."""
+    text = " ".join(kept.removeprefix(article.title)[: characters * 2].split()) or article.title
     if len(text) > characters:
         cut = text.rfind(" ", 0, characters)
         text = text[: cut if cut > 0 else characters] + "…"

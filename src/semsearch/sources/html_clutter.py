@@ -35,6 +35,7 @@ _NO_TEXT = frozenset(
     | {"video", "map", "dialog", "frameset"}
 )
 _CONTROLS = frozenset(["button", "select", "textarea", "input", "datalist", "progress", "meter"])
+_LINES = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "span", "b", "strong", "em", "i", "time"})
 _HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
 
 
@@ -43,13 +44,17 @@ _WALL_WORDS = re.compile(
     r"""
     \b(?:this|the\ rest\ of\ (?:this|the))\ (?:post|article|story|page|content)\ is\ (?:only\ )?(?:available\ )?(?:for|to)\b.{0,30}\b(?:subscribers|members)\b
     |\b(?:for|available\ to)\ (?:paying\ )?(?:subscribers|members)\ only\b
-    |\b(?:subscribe|sign\ up|sign\ in|log\ in|register|upgrade|join)\b.{0,30}\bto\ (?:continue|keep|read\ (?:on|more|the\ (?:rest|full)|this))\b
+    |\b(?:subscribe|sign\ up|sign\ in|log\ in|register|upgrade|join)\b.{0,30}\bto\ (?:(?:continue|keep)(?:\ reading|\W*$)|read\ (?:on|more|the\ (?:rest|full)|this\ (?:post|article|story)))
     |\balready\ (?:have\ an\ account|a\ (?:paid\ )?(?:subscriber|member))\b
     |\b(?:nur|exklusiv)\ für\ (?:\w+\ )?(?:abonnent|mitglieder)|\bjetzt\ (?:weiterlesen|abonnieren\ und)|\bbereits\ (?:abonnent|registriert|mitglied)|\bmit\ \S*abo\ weiterlesen
     |\br[ée]serv[ée]e?\ (?:à\ nos\ |aux\ )abonn|\bdéjà\ abonn|\bil\ (?:vous\ )?reste\b.{0,30}\bà\ lire
     |\b(?:exclusiv[oa]|s[oó]lo)\ para\ (?:suscriptor|soci)|\bya\ eres\ (?:suscriptor|socio)|\bsuscríbete\ para\ (?:seguir|continuar)
     """,  # noqa: E501
     re.I | re.X,
+)
+_WAY_IN = re.compile(
+    r"sign-?_?\s?(?:in|up)\b|log-?_?\s?in\b|subscri|\babo|register|regist|account|membership|\bplans?\b|suscri|anmeld|connexion",
+    re.I,
 )
 _MOST_WALL = 500  # characters of a box that is nothing but the wall
 _MOST_TRIMMING = 900  # characters; a longer box named like one may hold the story, or is one
@@ -64,8 +69,13 @@ def is_foreign(element: HtmlElement) -> bool:
     return (
         element.tag in {"nav", "aside"}
         or element.get("role") in {"navigation", "complementary", "search", "banner"}
-        or FOREIGN.search(names_of(element)) is not None
+        or _is_named_foreign(element)
     )
+
+
+def _is_named_foreign(element: HtmlElement) -> bool:
+    """By its names; a paragraph or heading is a part of something, and "teaser" is a lead to many."""
+    return element.tag not in _LINES and FOREIGN.search(names_of(element)) is not None
 
 
 class Lengths:
@@ -100,13 +110,23 @@ def drop_unseen(tree: HtmlElement) -> None:
         if not isinstance(element.tag, str):
             if element.getparent() is not None:
                 drop(element)
-        elif element.tag not in {"html", "body", "head"} and (element.tag in _NO_TEXT or _is_hidden(element)):
+        elif element.tag not in {"html", "body", "head"} and (
+            (element.tag in _NO_TEXT and not _is_fallback(element)) or _is_hidden(element)
+        ):
             drop(element)
+
+
+def _is_fallback(element: HtmlElement) -> bool:
+    """Whether it holds the text of a page that a script would write: nearly all of its paragraphs."""
+    if element.tag != "noscript":
+        return False
+    inside = sum(1 for _ in element.iter("p"))
+    return inside > 2 and inside > 0.8 * sum(1 for _ in element.getroottree().getroot().iter("p"))
 
 
 def _is_hidden(element: HtmlElement) -> bool:
     hidden = (
-        element.get("hidden") is not None
+        element.get("hidden") not in {None, "until-found"}
         or element.get("aria-hidden") == "true"
         or _HIDING.search(element.get("style") or "") is not None
     )
@@ -125,6 +145,7 @@ def drop_foreign(scope: HtmlElement, keep: Iterable[HtmlElement | None]) -> None
         by_tag = element.tag in {"nav", "aside"} or element.get("role") in {"navigation", "complementary"}
         is_card = element.tag == "article" and _is_card(element, lengths)
         named = not by_tag and not is_card and FOREIGN.search(names_of(element)) is not None
+        named = named and (element.tag not in _LINES or lengths.link_share(element) > 0.8)
         if not (by_tag or is_card or named):
             continue
         length = lengths.of(element)
@@ -168,7 +189,10 @@ def drop_trimmings(scope: HtmlElement, site: str) -> None:
         length = lengths.of(element)
         if (
             element.tag in _CONTROLS
-            or (element.tag == "a" and element.get("role") == "button")
+            or (
+                element.tag == "a"
+                and (element.get("role") == "button" or element.get("rel") in {"next", "prev"})
+            )
             or (element.tag == "form" and length < _MOST_TRIMMING)
             or (element.tag == "footer" and not _would_empty(left, length))
         ):
@@ -196,21 +220,31 @@ def drop_paid(scope: HtmlElement, selectors: Iterable[str]) -> set[str]:
 
 
 def _says_wall(element: HtmlElement, lengths: Lengths) -> bool:
-    if lengths.of(element) > _MOST_WALL * 0.6 or lengths.of(element) == 0:
+    """By its words, and a way in: a link or button to subscribe or sign in, or a heading that says it all."""
+    if not 0 < lengths.of(element) <= _MOST_WALL * 0.6:
         return False
-    if element.find(".//a") is None and element.tag != "h2" and element.find(".//button") is None:
+    if _WALL_WORDS.search(" ".join(element.text_content().split())) is None:
         return False
-    return _WALL_WORDS.search(" ".join(element.text_content().split())) is not None
+    if element.tag == "h2" or element.find(".//button") is not None:
+        return True
+    return any(
+        _WAY_IN.search(f"{link.get('href') or ''} {link.get('data-portal') or ''} {link.text_content()}")
+        for link in element.iter("a")
+    )
+
+
+def is_linked_heading(heading: HtmlElement | None) -> bool:
+    """Whether a heading leads to another page; a link with ``#`` leads to a place in this one."""
+    if heading is None:
+        return False
+    links = [*heading.iter("a"), *heading.iterancestors("a")]
+    return any(link.get("href") and "#" not in link.get("href") for link in links[:1])
 
 
 def _is_card(article: HtmlElement, lengths: Lengths) -> bool:
     """Whether an article element inside another's page only leads to its own page."""
     heading = next((one for one in article.iter(*_HEADINGS)), None)
-    is_linked = heading is not None and (
-        heading.find(".//a") is not None
-        or any(one.tag == "a" for one in heading.iterancestors("a", "article"))
-    )
-    return is_linked or lengths.link_share(article) > 0.5 or lengths.of(article) == 0
+    return is_linked_heading(heading) or lengths.link_share(article) > 0.5 or lengths.of(article) == 0
 
 
 def _is_box(element: HtmlElement, lengths: Lengths) -> bool:

@@ -107,18 +107,22 @@ _TIMES = (
 _NOT_PUBLISHED = re.compile(r"updated|modified", re.I)
 _NO_CATEGORY = frozenset({"uncategorized", "uncategorised"})  # what WordPress gives to a post without one
 _LONGEST_TIME_LINE = 120  # characters of a paragraph around a time that dates the article
-_LATER = re.compile(r"/(?:page[/-]?|seite[/-]?)?(\d{1,2})/?|/?\?(?:page|paged|p|seite|pg)=(\d{1,2})")
+_LATER = re.compile(r"/(?:page[/-]?|seite[/-]?)?(\d{1,2})/?|/?\?(?:page|paged|seite|pg)=(\d{1,2})")
 _MOST_PAGES = 50
+_REST = re.compile(r"[/=](?:wp/v2|wp%2Fv2)(?:/|%2F)[\w-]+(?:/|%2F)\d+", re.I)
 _SIZE = re.compile(r"-\d+x\d+(?=\.\w+$)|-scaled(?=\.\w+$)")
 
 
 @dataclass(frozen=True)
 class Stated:
-    """What a page says of itself apart from what it shows: ``record`` under our names, and its JSON-LD."""
+    """What a page says of itself apart from what it shows: ``record`` under our names, and its JSON-LD.
+
+    ``as_data`` is the address of the same post in the WordPress REST API; empty where there is none.
+    """
 
     record: Mapping[str, object]
     data: Mapping[str, object]
-    system: str
+    as_data: str
 
     @property
     def is_article(self) -> bool | None:
@@ -168,7 +172,15 @@ def read_stated(tree: HtmlElement, *, url: str | None) -> Stated:
     record = {name: value for name, value in record.items() if value or value is False}
     if isinstance(image := record.get("image"), str):
         record["image"] = _joined(base or address or "", image)
-    return Stated(record, data, system)
+    return Stated(record, data, _as_data(tree, url or ""))
+
+
+def _as_data(tree: HtmlElement, url: str) -> str:
+    for link in tree.iter("link"):
+        address = link.get("href") or ""
+        if link.get("type") == "application/json" and _REST.search(address):
+            return _joined(url, address)
+    return ""
 
 
 def read_seen(tree: HtmlElement, own: OwnArticle, stated: Stated) -> dict[str, object]:
@@ -209,11 +221,12 @@ def paid_parts(data: Mapping[str, object]) -> list[str]:
 
 def later_pages(scope: HtmlElement, address: str) -> tuple[str, ...]:
     """The addresses of page 2 and on of an article on several pages: its own with a number behind it."""
-    base = address.partition("#")[0].partition("?")[0].rstrip("/")
+    base = address.partition("#")[0].rstrip("/")
+    is_plain = "?" not in base and base.count("/") > 2  # a path of its own: /?p=5 and /?p=6 are two articles
     found: dict[int, str] = {}
-    for link in scope.iter("a"):
+    for link in scope.iter("a") if is_plain else ():
         joined = _joined(address, (link.get("href") or "").strip()).partition("#")[0]
-        match = _LATER.fullmatch(joined.removeprefix(base)) if base and joined.startswith(base) else None
+        match = _LATER.fullmatch(joined.removeprefix(base)) if joined.startswith(base) else None
         if match and 1 < (number := int(match[1] or match[2])) <= _MOST_PAGES:
             found.setdefault(number, joined)
     return tuple(found[number] for number in sorted(found))
@@ -226,14 +239,18 @@ def _is_of_site(image: str, own: OwnArticle, data: Mapping[str, object]) -> bool
         return True
     if not publisher or "datePublished" not in data or data.get("image") or data.get("thumbnailUrl"):
         return False
+    return not shows(own, image)
+
+
+def shows(own: OwnArticle, image: str) -> bool:
+    """Whether the page's own article shows a picture, in any size."""
     wanted = _file_name(image)
-    shown = (
-        address
+    return any(
+        _file_name(address) == wanted
         for picture in own.scope.iter("img", "source")
         for name in ("src", "srcset", "data-src", "data-srcset")
         for address in (picture.get(name) or "").split()
     )
-    return all(_file_name(address) != wanted for address in shown)
 
 
 def _file_name(address: str) -> str:

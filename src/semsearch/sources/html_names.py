@@ -84,7 +84,7 @@ CONTENT = _names(
     article-body article-text post-body post-text entry-body story-body story-content story-text
     body-content main-article-content single-content the-content content-article content-body
     field-name-body e-content kg-canvas blog-item-content blog-post-content news-content news-body
-    rich-text-body body-copy body-text entry-text
+    rich-text-body body-copy body-text entry-text c-content available-content w-richtext
     """
 )
 # A lead, before the text.
@@ -93,7 +93,8 @@ LEAD = _names(
     gh-article-excerpt article-excerpt post-full-custom-excerpt post-excerpt wp-block-post-excerpt
     entry-summary p-summary standfirst dek deck article-lead article-lede article-intro article-summary
     article-standfirst article-subtitle article-dek post-lead post-lede post-intro post-subtitle
-    entry-lead entry-subtitle lead lede story-lead story-intro story-summary
+    entry-lead entry-subtitle lead lede intro teaser vorspann chapo entradilla story-lead story-intro
+    story-summary
     """,
     first=False,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semsearch.sources.html_clutter import Lengths, is_foreign
+from semsearch.sources.html_clutter import Lengths, is_foreign, is_linked_heading
 from semsearch.sources.html_names import CONTENT, HEADLINE, HENTRY, LEAD, names_of
 
 if TYPE_CHECKING:
@@ -161,10 +161,7 @@ def _own_article(
 
 def _leads_on(article: HtmlElement) -> bool:
     """Whether an article element is only a card: its heading is a link."""
-    heading = next(article.iter("h1", "h2", "h3", "h4"), None)
-    return heading is not None and (
-        heading.find(".//a") is not None or any(one.tag == "a" for one in heading.iterancestors())
-    )
+    return is_linked_heading(next(article.iter("h1", "h2", "h3", "h4"), None))
 
 
 def _contents(scope: HtmlElement, own: HtmlElement | None, listed: _Listed) -> tuple[HtmlElement, ...]:
@@ -181,7 +178,13 @@ def _contents(scope: HtmlElement, own: HtmlElement | None, listed: _Listed) -> t
         is_inside = first in inner.iterancestors()
         if is_inside and lengths.of(inner) >= (1 - _MOST_OUTSIDE) * lengths.of(first):
             first = inner
-    beside = [one for one in found if one.getparent() is first.getparent() and _same_names(one, first)]
+    beside = [
+        one
+        for one in found
+        if _same_names(one, first)
+        and (one.getparent() is first.getparent() or own is not None)
+        and (one is first or not any(above in found for above in one.iterancestors()))
+    ]
     return tuple(beside) if first in beside else (first,)
 
 

@@ -21,7 +21,7 @@ from semsearch.sources.html_clutter import (
     empty_if_locked,
     host_of,
 )
-from semsearch.sources.html_metadata import categories, later_pages, paid_parts, read_seen, read_stated
+from semsearch.sources.html_metadata import categories, later_pages, paid_parts, read_seen, read_stated, shows
 from semsearch.sources.html_own import OwnArticle, find_own
 from semsearch.sources.protocol import Note
 from semsearch.text import canonical_url, clean_line, clean_text
@@ -38,6 +38,7 @@ _BLANKS = re.compile(r"\s+")
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 )  # lxml gives them and takes them not
+_LONG = 80  # characters of a paragraph that is one of a story, without blanks
 _MOST_PLAIN = 3_000  # characters of an unmarked page part that may be taken as it stands
 
 
@@ -47,7 +48,8 @@ class PageRead:
 
     ``is_article`` is False for a page that says or shows that it lists others; ``is_marked`` is True for one
     that states in its head to be an article, or whose system marks the text. ``more`` are the addresses
-    of its later pages, in their order.
+    of its later pages, in their order; ``as_data`` is the one of the same post in the WordPress REST API.
+    ``shared_image`` is a picture that only the head names, for sharing: perhaps that of the whole site.
     """
 
     record: dict[str, object]
@@ -55,6 +57,8 @@ class PageRead:
     is_article: bool = True
     is_marked: bool = False
     more: tuple[str, ...] = ()
+    as_data: str = ""
+    shared_image: str = ""
 
     @property
     def is_told(self) -> bool:
@@ -74,6 +78,14 @@ def fragment_text(fragment: str, *, site: str = "") -> str:
     drop_unseen(tree)
     drop_trimmings(story, site)
     return _plain(story)
+
+
+def image_for_sharing(html: str | bytes, *, url: str) -> str:
+    """The picture that the head of a page names; empty for what names none or is no page."""
+    try:
+        return str(read_stated(_tree(html, url), url=url).record.get("image") or "")
+    except ArticleInvalid:
+        return ""
 
 
 def record_from_html(html: str | bytes, *, url: str | None, place: str) -> dict[str, object]:
@@ -108,6 +120,8 @@ def read_html(html: str | bytes, *, url: str | None, place: str) -> PageRead:
     record = {name: value for name, value in (record | seen).items() if value}
     more = later_pages(own.scope, str(record.get("url") or url or ""))
     walls |= drop_walls(own.scope) | drop_paid(own.scope, paid)
+    image = str(record.get("image") or "")
+    shared = "" if stated.data.get("image") or shows(own, image) else image
     if lead := own.leads():
         record["lead"] = clean_text(" ".join(lead[0].text_content().split()))
         drop(lead[0])
@@ -123,7 +137,15 @@ def read_html(html: str | bytes, *, url: str | None, place: str) -> PageRead:
     is_article = not own.is_list and stated.is_article is not False
     notes = () if body else (_empty_note(place, walls),)
     is_marked = bool(stated.is_article or own.contents or own.is_blank)
-    return PageRead(record | {"body": body} if body else record, notes, is_article, is_marked, more)
+    return PageRead(
+        record | {"body": body} if body else record,
+        notes,
+        is_article,
+        is_marked,
+        more,
+        stated.as_data,
+        shared,
+    )
 
 
 _NOT_FREE = (False, "False", "false", "FALSE", "no", "0")
@@ -198,7 +220,7 @@ def _text_of(own: OwnArticle, title: str, site: str) -> str:
     """The paragraphs of the story, without the title where it stands in front of them again."""
     for part in own.contents or (own.scope,):
         drop_trimmings(part, site)
-    if own.contents:
+    if own.contents and not _is_beside(own):
         paragraphs = [text for part in own.contents if (text := _plain(part))]
     else:
         paragraphs = _extracted(own)
@@ -206,6 +228,20 @@ def _text_of(own: OwnArticle, title: str, site: str) -> str:
     if title and clean_line(paragraphs[0]).casefold() == clean_line(title).casefold():
         paragraphs = paragraphs[1:]
     return "\n\n".join(paragraphs)
+
+
+def _is_beside(own: OwnArticle) -> bool:
+    """Whether the marked element misses the story, whose paragraphs stand around it in the same article."""
+    if not own.is_bounded:
+        return False
+    inside = {one for part in own.contents for one in part.iter()}
+    lengths = Lengths(own.scope)
+    around = [
+        length
+        for one in own.scope.iter("p")
+        if one not in inside and (length := lengths.of(one)) > _LONG and lengths.link_share(one) < 0.5
+    ]
+    return len(around) > 2 and sum(around) > 3 * sum(map(lengths.of, own.contents))
 
 
 def _plain(element: HtmlElement) -> str:
