@@ -209,3 +209,16 @@ def test_values_are_shown_as_they_came(port: int, kind: str) -> None:
     answer = ask(port, "POST", "/v1/search", content, {"Content-Type": kind})[2]
     assert '[true, null, "café"]' == json.loads(answer)["detail"][0]["value"]
     assert "application/json" in json.loads(answer)["detail"][0]["problem"]
+
+
+@pytest.mark.parametrize("kind", ["", "application/x-www-form-urlencoded", "application/json"])
+def test_broken_json_is_told_whatever_its_kind(port: int, kind: str) -> None:
+    """Where it breaks, and not only that Content-Type is missing, as in curl without -H."""
+    head = f"Content-Type: {kind}\r\n" if kind else ""
+    body = '{"q": "court", "limit": }'
+    sent = f"POST /v1/search HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{head}Content-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall((sent + body).encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert b"HTTP/1.1 422" in answer
+    assert b"not JSON: Expecting value at character 24" in answer

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from semsearch.articles import Article
 from semsearch.engine import Engine
 from semsearch.keys import KeyFile
+from semsearch.options import ServiceOptions
 from semsearch.service import saved_work
 from semsearch.service.app import create_app
 from semsearch.settings import Settings
@@ -34,7 +35,10 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A browser that is signed in, over an index with one article about a school."""
     monkeypatch.setattr(saved_work, "LOOK_SECONDS", 0.05)
-    engine = Engine(Settings(indexes=tmp_path / "indexes"), encoder=HashingEncoder())
+    engine = Engine(
+        Settings(indexes=tmp_path / "indexes", service=ServiceOptions(webhook_hosts="127.0.0.1:1")),
+        encoder=HashingEncoder(),
+    )
     engine.add_articles([Article("old", "A village school closes", published_at=datetime.now(UTC))])
     key = KeyFile(engine.settings.indexes).create("write", name="Ann")[1]
     with TestClient(create_app(engine.settings, engine=engine)) as found:

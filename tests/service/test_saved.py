@@ -142,6 +142,50 @@ class TestLife:
         assert "hunter2" not in answer.text
         assert [] == client.get("/v1/saved-searches").json()["searches"]
 
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://169.254.7.7/hook",
+            "http://10.1.2.3/",
+            "https://[::1]/",
+            "http://[::ffff:192.168.0.9]:8080/",
+            "http://localhost:9000/",
+            "http://news.localhost/",
+            "http://news..example/",
+            "http://xn--/",
+            "http://xn--a-/",
+            "http://" + "n" * 64 + ".example/",
+            "http://１０.0.0.1/",
+            "http://127.1/",
+            "http://0x7f000001/",
+            "http://3232235777/",
+        ],
+    )
+    def test_webhooks_that_no_message_would_reach(self, client: TestClient, url: str) -> None:
+        """They are refused at once, with the address and what to give; nothing is saved."""
+        answer = client.put("/v1/saved-searches/s", json={**SCHOOLS, "webhook": {"url": url}})
+        assert 422 == answer.status_code, answer.text
+        message = answer.json()["message"]
+        assert message.startswith("webhook.url is ")
+        assert "; give " in message
+        assert [] == client.get("/v1/saved-searches").json()["searches"]
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://news.example/hook",
+            "https://nachrichten-köln.example/",
+            "http://xn--nachrichten-kln-gtb.example./",
+            "http://8.8.4.4:8080/",
+            "http://127.0.0.1:1/",
+            "https://a_b.example:8443/x?y=z",
+        ],
+    )
+    def test_webhooks_that_may_be_reached(self, client: TestClient, url: str) -> None:
+        """Names of all scripts, public addresses, and those that the settings name."""
+        answer = client.put("/v1/saved-searches/s", json={**SCHOOLS, "webhook": {"url": url}})
+        assert 201 == answer.status_code, answer.text
+
     def test_ids(self, client: TestClient) -> None:
         """An id is plain."""
         answer = client.put("/v1/saved-searches/a b", json=SCHOOLS)

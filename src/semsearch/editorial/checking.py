@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from urllib.parse import urlsplit
 
@@ -48,11 +49,28 @@ def check_url(url: str) -> None:
     way_out = f"give an http or https address without a login, up to {MAX_URL:,} characters"
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        usable = parts.scheme in {"http", "https"} and _is_host(parts.hostname or "") and parts.port != 0
     except ValueError:
         usable, parts = False, urlsplit("")
     if not usable or parts.username is not None or len(url) > MAX_URL or not url.isprintable() or " " in url:
         raise _wrong("webhook.url", url, way_out)
+
+
+def _is_host(host: str) -> bool:
+    """Whether a name server or a socket may know a host: an address, or labels that IDNA can write."""
+    try:
+        ipaddress.ip_address(host)
+        return True
+    except ValueError:
+        pass
+    try:
+        written = host.encode("idna").decode("ascii").removesuffix(".")
+        labels = [label.encode("ascii").decode("idna") for label in written.split(".")]
+    except UnicodeError:
+        return False
+    # A last label of digits is an address in another writing: 127.1, 0x7f000001, or full-width digits.
+    number = re.fullmatch(r"[0-9]+|0[xX][0-9A-Fa-f]*", written.rpartition(".")[2])
+    return all(labels) and number is None and "xn--" not in written.split(".") and len(written) <= 253
 
 
 def _check_filter(where: Filter) -> None:

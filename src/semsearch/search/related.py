@@ -279,7 +279,7 @@ class RelatedLists:
                 pinned=place < pins,
                 explain=ranked.explanation(place) if request.explain else None,
             )
-            for place, (article, text) in enumerate(shown[:missing])
+            for place, article in enumerate(articles)
         ]
 
     def _fill(
@@ -311,10 +311,10 @@ class RelatedLists:
                 article=article,
                 score=0.0,
                 rank=len(hits) + place + 1,
-                snippet=lead(article, texts[place], self._options.snippet_characters),
+                snippet=lead(article, text, self._options.snippet_characters),
                 filled=True,
             )
-            for place, article in enumerate(articles)
+            for place, (article, text) in enumerate(shown[:missing])
         ]
 
     def _fallback_filters(self, kind: Fallback, where: Filter, seed: Seed | None) -> list[Filter]:

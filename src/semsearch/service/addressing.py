@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from fastapi import Request
 from starlette.datastructures import Headers
@@ -21,6 +21,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from semsearch.errors import SettingsInvalid
 from semsearch.options import ServiceOptions
+from semsearch.service.article_ids import mended
+from semsearch.service.ready import is_fragment
 
 KEY = "address"  # in the state of a request
 LOOPBACK = ("127.0.0.0/8", "::1/128")
@@ -29,6 +31,9 @@ MOST_HOPS = 20
 OWN_PATHS = frozenset({"v1", "articles", "desk", "static", "health", "metrics", "version", "docs"})
 _AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}))(?::[0-9]{1,5})?")
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*){1,8}")
+# Below these an id is one part of the path: a slash in it, as %2F, does not lead to another address.
+_ONE_PART = re.compile(rb"/v1/(?:rules|saved-searches|tasks|indexes)/")
+_SLASH = re.compile(rb"%2f", re.IGNORECASE)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -68,6 +73,7 @@ class Addressed:
     """The outermost layer: the app within sees what is believed, and paths without a prefix.
 
     Paths that the app gives in Location and Set-Cookie get the prefix. The caller's scope stays as it is.
+    Errors of what a page includes lose their text, wherever in the app they come from.
     """
 
     def __init__(self, app: ASGIApp, rules: Rules) -> None:
@@ -81,6 +87,8 @@ class Addressed:
             return
         seen = self._rules.seen(scope)
         prefix = seen["state"][KEY].prefix
+        if scope["method"] in {"GET", "HEAD"} and is_fragment(seen["raw_path"]):
+            send = _blanking(send)
         await self._app(seen, receive, _prefixing(send, prefix) if prefix else send)
 
 
@@ -91,6 +99,23 @@ def _prefixing(send: Send, prefix: str) -> Send:
                 (name, _with_prefix(name, value, prefix.encode())) for name, value in message["headers"]
             ]
             message = {**message, "headers": headers}
+        await send(message)
+
+    return sending
+
+
+def _blanking(send: Send) -> Send:
+    blank = False
+
+    async def sending(message: Any) -> None:  # noqa: ANN401  a message of ASGI
+        nonlocal blank
+        if message["type"] == "http.response.start" and (blank := message["status"] >= 400):
+            own = {b"content-length", b"content-type"}
+            headers = [(name, value) for name, value in message["headers"] if name.lower() not in own]
+            headers += [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"0")]
+            message = {**message, "headers": headers}
+        elif blank and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
         await send(message)
 
     return sending
@@ -141,6 +166,12 @@ class Rules:
         own = {headers.get("host", ""), self._public_host, *([forwarded] if trusted else ())}
         address = Address(origin, prefix, frozenset(bare(one) for one in own if one), refused)
         path, raw = _within(scope["path"], prefix), _within(scope.get("raw_path") or b"", prefix.encode())
+        query = scope.get("query_string", b"")
+        if scope.get("method") in {"GET", "HEAD"} and (whole := mended(raw, query)):
+            raw, query = whole
+            path = unquote(raw.decode("latin-1"))
+        elif _ONE_PART.match(raw) and b"%2f" in raw.lower():
+            path = unquote(_SLASH.sub(b"%252F", raw).decode("latin-1"))
         server = scope.get("server") or ("localhost", None)
         shown = origin.partition("://")[2] or _authority(server)
         kept = [(name, value) for name, value in scope["headers"] if name != b"host"]
@@ -150,6 +181,7 @@ class Rules:
             "scheme": scheme,
             "path": path,
             "raw_path": raw,
+            "query_string": query,
             "root_path": "",
             "headers": [(b"host", shown.encode("latin-1")), *kept],
             "client": client or scope.get("client"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import re
 import time
@@ -11,8 +12,16 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Request
 from fastapi.responses import Response
 
-from semsearch.errors import EncoderError, IndexFault, IndexNotFound, InputError, SemsearchError
+from semsearch.errors import (
+    ArticleNotFound,
+    EncoderError,
+    IndexFault,
+    IndexNotFound,
+    InputError,
+    SemsearchError,
+)
 from semsearch.search.types import RelatedRequest, SearchRequest, SearchResponse
+from semsearch.service.article_ids import as_named
 from semsearch.service.convert import empty_related, search_answer, to_json
 from semsearch.service.errors import NotReady
 from semsearch.service.schemas import Problem
@@ -124,10 +133,23 @@ def timing(response: SearchResponse, took_ms: float) -> str:
     return ", ".join(f"{name};dur={value:.1f}" for name, value in [*stages, ("total", took_ms)])
 
 
+def related_list(engine: Engine, asked: RelatedRequest) -> SearchResponse:
+    """The related list of an article, by another spelling of its id where it is known by that alone."""
+    response = engine.searcher.related(asked)
+    missing = response.fallback is not None and response.fallback.reason == "article_missing"
+    if not missing or asked.article_id is None:
+        return response
+    try:
+        known = as_named(engine.show, asked.article_id).id
+    except ArticleNotFound:
+        return response
+    return engine.searcher.related(dataclasses.replace(asked, article_id=known))
+
+
 async def related(request: Request, asked: RelatedRequest, cache: Callable[[float], str]) -> Response:
     """A related list that never fails the page it stands on: at worst it is empty and says why."""
     try:
-        return await found(request, lambda engine: engine.searcher.related(asked), asked, cache=cache)
+        return await found(request, lambda engine: related_list(engine, asked), asked, cache=cache)
     except InputError:
         raise  # what was asked makes no sense: whoever builds the page must hear it
     except NOT_READY as error:

@@ -94,7 +94,8 @@ async def _take(request: Request, most: int) -> None:
     """Read the body and, where it is JSON, check its shape; FastAPI then finds both in the request."""
     body = await read_body(request, most)
     request._body = body
-    if body and _is_json(request.headers.get("content-type", "")):
+    kind = request.headers.get("content-type", "")
+    if body and (_is_json(kind) or _looks_like_json(kind, body)):
         work = partial(parsed, body)
         request._json = work() if len(body) <= SMALL else await run_sync(work)
 
@@ -102,6 +103,12 @@ async def _take(request: Request, most: int) -> None:
 def _is_json(kind: str) -> bool:
     main, _, sub = kind.partition(";")[0].strip().lower().partition("/")
     return main == "application" and (sub == "json" or sub.endswith("+json"))
+
+
+def _looks_like_json(kind: str, body: bytes) -> bool:
+    """Whether a body of no kind, or of curl's own, is meant as JSON: if it is broken, that is told first."""
+    unsaid = not kind or kind.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded"
+    return unsaid and body.lstrip()[:1] in {b"{", b"["}
 
 
 def parsed(body: bytes) -> Any:  # noqa: ANN401  whatever JSON holds

@@ -149,7 +149,10 @@ async def _save(desk: DeskPage, search_id: str, body: SavedSearchBody) -> str:
     """Keep a search under its id, or under a new one; returns the id."""
     chosen = search_id or f"desk-{secrets.token_hex(4)}"
     saved = desk.service.saved
-    await desk.service.write(lambda _engine: save(saved.searches(), chosen, body, made_by=desk.who))
+    options = desk.service.settings.service
+    await desk.service.write(
+        lambda _engine: save(saved.searches(), chosen, body, made_by=desk.who, options=options)
+    )
     return chosen
 
 

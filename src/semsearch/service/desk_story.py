@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi.responses import Response
 
 from semsearch.search.types import SearchRequest
+from semsearch.service.article_ids import as_named
 from semsearch.service.desk import Desk, desk_router
 from semsearch.service.desk_bars import bars
 from semsearch.service.desk_fields import digits_of
@@ -54,7 +55,9 @@ async def find(desk: Desk) -> Response:
 @router.get(PATH + "/{article_id:path}")
 async def story(desk: Desk, article_id: str) -> Response:
     """The story of any of its articles; 404 for an id that is not in the index."""
-    found = await desk.call(lambda engine: engine.searcher.story(article_id))
+    article_id, found = await desk.call(
+        lambda engine: as_named(lambda one: (one, engine.searcher.story(one)), article_id)
+    )
     pages = page_count(len(found.articles))
     page = page_of_table(found, article_id, desk.request.query_params.get("page", ""))
     begin = (page - 1) * ON_PAGE

@@ -46,6 +46,10 @@ class TooManyParameters(errors.InputError):
     """An address with more parameters than anybody means."""
 
 
+class AddressInvalid(errors.InputError):
+    """An address whose ids cannot be read."""
+
+
 STATUS: dict[type[errors.SemsearchError], int] = {
     errors.SemsearchError: 500,
     errors.InputError: 422,
@@ -82,6 +86,7 @@ STATUS: dict[type[errors.SemsearchError], int] = {
     Stopped: 503,
     BodyTooLarge: 413,
     TooManyParameters: 422,
+    AddressInvalid: 422,
 }
 
 HTTP_CODES = {

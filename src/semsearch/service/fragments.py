@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from semsearch.errors import InputError, SemsearchError
 from semsearch.service.addressing import address_of
-from semsearch.service.answers import NOT_MODIFIED, not_modified, problems, tagged
+from semsearch.service.answers import NOT_MODIFIED, not_modified, related_list, tagged
 from semsearch.service.convert import related_request
 from semsearch.service.middleware import STRICT_POLICY
 from semsearch.service.pages import rendered
@@ -42,7 +42,7 @@ class FragmentQuery(RelatedQuery):
     responses={
         200: {"content": {"text/html": {}}, "description": "An aside element, or nothing at all."},
         **NOT_MODIFIED,
-        **problems(422),
+        422: {"content": {"text/html": {}}, "description": "A parameter is wrong; the body is empty."},
     },
     openapi_extra=described(FragmentQuery),
 )
@@ -50,8 +50,9 @@ async def related_html(request: Request, article_id: ArticleIdInPath) -> Respons
     """List the articles nearest to one article as an `aside` element without script or style.
 
     Everything in it is escaped, and its classes begin with `semsearch-related`. It never fails a page:
-    where the article or the index is missing, the answer is 200 and empty. A missing article is
-    filled with recent ones only where `fallback` is asked for by name.
+    where the article or the index is missing, the answer is 200 and empty, and errors of every status
+    have an empty body. A missing article is filled with recent ones only where `fallback` is asked for by
+    name. To read what is wrong with a parameter, ask for the JSON list with it.
     """
     if is_part_of_id(request, "/related.html"):
         return await article(request, f"{article_id}/related.html")
@@ -59,10 +60,10 @@ async def related_html(request: Request, article_id: ArticleIdInPath) -> Respons
     wanted, base = related_request(asked, article_id), address_of(request).base
     try:
         tag, response, until = await tagged(
-            request, lambda engine: engine.searcher.related(wanted), wanted, "fragment", asked.heading, base
+            request, lambda engine: related_list(engine, wanted), wanted, "fragment", asked.heading, base
         )
     except InputError:
-        raise  # what was asked makes no sense: whoever builds the page must hear it
+        raise  # what was asked makes no sense: the status says so
     except SemsearchError as error:
         log.warning("related list as HTML: %s (request %s)", error, request.state.request_id)
         return _answer("", cache=NO_STORE)

@@ -304,8 +304,9 @@ class GuardedProtocol(PacedProtocol):
         self.deaf = self.deaf or answer in {HEAD_TOO_LARGE, UNREADABLE}  # where it ends is not known
         if self._phase == "refused" or self._parting:
             return
-        head_only = self.part != "none" and self.parser.get_method() == b"HEAD"
-        blank = is_fragment(self.url if self.part == "body" else bytes(self.line))
+        method = self.parser.get_method() if self.part != "none" else b""
+        head_only, reads = method == b"HEAD", method in {b"HEAD", b"GET"}
+        blank = reads and is_fragment(self.url if self.part == "body" else bytes(self.line))
         data = answer.bytes_for(head_only=head_only, blank=blank)
         unanswered = self.cycle is not None and not self.cycle.response_complete
         taken = self._phase == "body" and self.part == "body"  # the app has it, or it waits for others

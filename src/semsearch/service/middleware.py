@@ -6,11 +6,18 @@ import logging
 import re
 import time
 import uuid
+from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from semsearch.service.errors import BodyTooLarge, TooManyParameters, internal_problem, semsearch_problem
+from semsearch.service.errors import (
+    AddressInvalid,
+    BodyTooLarge,
+    TooManyParameters,
+    internal_problem,
+    semsearch_problem,
+)
 from semsearch.service.metrics import Metrics
 
 log = logging.getLogger("semsearch.service")
@@ -111,9 +118,9 @@ class _Exchange:
         """Let the app answer, or answer for it."""
         scope = self._scope
         try:
-            check_parameters(scope)
+            check_address(scope)
             await app(scope, receive, self._forward)
-        except TooManyParameters as refused:
+        except (TooManyParameters, AddressInvalid) as refused:
             await semsearch_problem(refused, self._id)(scope, receive, self._forward)
         except Exception:
             log.exception("unexpected error in %s %s (request %s)", self._method, scope["path"], self._id)
@@ -154,13 +161,32 @@ class _Exchange:
         )
 
 
-def check_parameters(scope: Scope) -> None:
-    """Raise TooManyParameters before an address is taken apart that nobody means."""
+def check_address(scope: Scope) -> None:
+    """Raise TooManyParameters for an address that nobody means, AddressInvalid for one that is not UTF-8."""
+    raw: bytes = scope.get("raw_path") or b""
+    if raw.startswith(b"/v1/") and not _is_utf8(raw):
+        raise AddressInvalid(
+            f"the address has {_odd_part(raw)}, which is not UTF-8; percent-encode ids as UTF-8 (é is %C3%A9)"
+        )
     query: bytes = scope["query_string"]
     if (given := query.count(b"&") + 1) > MAX_PARAMETERS:
         raise TooManyParameters(
             f"the address has {given:,} parameters; give at most {MAX_PARAMETERS:,}, or send a JSON body"
         )
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _odd_part(raw: bytes) -> str:
+    """The part of a path that is not UTF-8, cut to what can be shown."""
+    odd = next(part for part in raw.split(b"/") if not _is_utf8(part))
+    return repr(odd.decode("ascii", "backslashreplace")[:80])
 
 
 def for_one(cache: str) -> str:

@@ -21,7 +21,7 @@ SCHEMES = {
 # What any address may answer, since it is refused before anybody looks at what was asked.
 ANYWHERE = {
     408: "The request did not come in time.",
-    422: "The address has too many parameters.",
+    422: "The address has too many parameters, or is not UTF-8.",
     431: "The address or the headers are too long.",
     503: "More requests than are answered at a time; Retry-After says when to try again.",
 }
@@ -49,6 +49,8 @@ def describe_all(app: FastAPI, *, readers: bool) -> None:
                 _add_answers(operation, ANYWHERE)
                 if path not in WATCHED:
                     _add_answers(operation, GUARDED)
+                if path.endswith("/related.html"):
+                    _without_text(operation)
                 if readers and path.startswith("/v1/"):
                     operation.setdefault("security", SECURITY)
         return document
@@ -61,3 +63,10 @@ def _add_answers(operation: Operation, answers: Mapping[int, str]) -> None:
     for status, words in answers.items():
         headers = {"headers": _HEADERS[status]} if status in _HEADERS else {}
         operation["responses"].setdefault(str(status), {"description": words, **headers, "content": _PROBLEM})
+
+
+def _without_text(operation: Operation) -> None:
+    """Errors of what pages include have an empty body."""
+    for status, answer in operation["responses"].items():
+        if int(status) >= 400:
+            answer["content"] = {"text/html": {}}

@@ -25,6 +25,7 @@ from semsearch.options import ServiceOptions
 from semsearch.search.types import RelatedRequest, SearchResponse
 from semsearch.service import views
 from semsearch.service.addressing import address_of, prefix_of
+from semsearch.service.article_ids import as_named
 from semsearch.service.asked import Asked
 from semsearch.service.convert import empty_related, safe_url, to_json
 from semsearch.service.errors import status_of, validation_detail
@@ -148,7 +149,7 @@ async def article_page(request: Request, article_id: str) -> Response:
     """An article with its "You May Also Like" list, which never keeps the article from showing."""
 
     def job(engine: Engine) -> tuple[Article, SearchResponse]:
-        article = engine.show(article_id)
+        article = as_named(engine.show, article_id)
         asked = RelatedRequest(article_id=article.id, limit=RELATED_ON_PAGE)
         try:
             return article, engine.searcher.related(asked)

@@ -15,7 +15,7 @@ import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from semsearch.service.ready import HEAD_TOO_LARGE, MAX_ADDRESS, MAX_HEAD, UNREADABLE, Ready
+from semsearch.service.ready import HEAD_TOO_LARGE, MAX_ADDRESS, MAX_HEAD, UNREADABLE, Ready, is_fragment
 
 PIECE = 512  # bytes that are parsed at once: as many requests as these can hold may be one too many
 MAX_QUEUED = 8  # requests of a connection that wait for the answer before theirs
@@ -166,6 +166,8 @@ class PacedProtocol(HttpToolsProtocol):
         if len(self.url) > MAX_ADDRESS or len(self.url) + self._head_bytes > MAX_HEAD:
             self.refuse(HEAD_TOO_LARGE)
             return
+        if b"#" in self.url and is_fragment(self.url):
+            self.url = self.url.replace(b"#", b"%23")  # of an id: what follows would be lost
         if not _readable(self.url):
             self.refuse(UNREADABLE)
             return

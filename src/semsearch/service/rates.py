@@ -15,7 +15,7 @@ import time
 from typing import TYPE_CHECKING
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from semsearch.errors import SemsearchError, SettingsInvalid
@@ -108,7 +108,7 @@ class Gate:
         request = Request(scope)
         called = self._called(request)
         seconds = self._rates.key.wait(called) if called else self._rates.address.wait(client_of(request))
-        return too_many(path, seconds) if seconds else None
+        return too_many(seconds) if seconds else None
 
     def _called(self, request: Request) -> str:
         """The id of a key that opens something; "" without one, so that guesses count for their address."""
@@ -130,10 +130,7 @@ def client_of(request: Request) -> str:
     return str(ip or host)
 
 
-def too_many(path: str, seconds: int) -> Response:
-    """The answer to one request too many; a list that is included in a page stays empty."""
-    headers = {"Retry-After": str(seconds)}
-    if path.endswith("/related.html"):
-        return HTMLResponse("", 429, headers={**headers, "Cache-Control": "no-store"})
+def too_many(seconds: int) -> Response:
+    """The answer to one request too many."""
     words = f"Too many requests; try again in {seconds} {'second' if seconds == 1 else 'seconds'}."
-    return problem(429, "too_many_requests", words, headers=headers)
+    return problem(429, "too_many_requests", words, headers={"Retry-After": str(seconds)})

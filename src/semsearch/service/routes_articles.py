@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from semsearch.errors import ArticleNotFound
 from semsearch.service.answers import NOT_MODIFIED, REVALIDATE, json_response, not_modified, problems
 from semsearch.service.answers import related as related_answer
+from semsearch.service.article_ids import as_named
 from semsearch.service.auth import has_scope
 from semsearch.service.bodies import TextRoute
 from semsearch.service.convert import Json, article_answer, related_request, visibility_answer
@@ -88,7 +89,7 @@ async def article(request: Request, article_id: ArticleIdInPath) -> Response:
 
     def job(engine: Engine) -> tuple[str, Json | None]:
         tag = service.etag(engine, "article", article_id, may_write)
-        found = article_as_seen(engine, article_id, hidden=may_write)
+        found = as_named(lambda one: article_as_seen(engine, one, hidden=may_write), article_id)
         return tag, None if etag_matches(wanted, tag) else found
 
     tag, found = await service.call(job, request)

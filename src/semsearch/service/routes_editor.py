@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from semsearch.service.answers import json_response, problems
+from semsearch.service.article_ids import as_named
 from semsearch.service.auth import needs, secured
 from semsearch.service.bodies import JsonRoute
 from semsearch.service.convert import story_answer
@@ -26,5 +27,7 @@ router = APIRouter(route_class=JsonRoute, tags=["editor"], dependencies=[Depends
 )
 async def story(request: Request, article_id: ArticleIdInPath) -> Response:
     """List the articles of one story, oldest first, by the id of any of them. Scope write."""
-    found = await service_of(request).for_editors(lambda engine: engine.searcher.story(article_id), request)
+    found = await service_of(request).for_editors(
+        lambda engine: as_named(engine.searcher.story, article_id), request
+    )
     return json_response(story_answer(found))

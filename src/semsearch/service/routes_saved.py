@@ -13,6 +13,7 @@ from fastapi.responses import Response
 
 from semsearch.errors import RuleNotFound
 from semsearch.index.saved_types import Counts, SavedSearch, unknown_search
+from semsearch.options import ServiceOptions
 from semsearch.service.addressing import address_of
 from semsearch.service.answers import NOT_MODIFIED, json_response, not_modified, problems
 from semsearch.service.auth import needs, secured, shown_key, who
@@ -28,6 +29,7 @@ from semsearch.service.saved_convert import (
     search_of,
     where_of,
 )
+from semsearch.service.saved_work import check_webhook
 from semsearch.service.schemas_saved import (
     DeliveriesAnswer,
     FeedQuery,
@@ -75,7 +77,7 @@ async def put_search(request: Request, search_id: SearchId, body: SavedSearchBod
 
     def job() -> tuple[bool, SavedSearch, Counts]:
         saved = service.saved.searches()
-        new = save(saved, search_id, body, made_by=by)
+        new = save(saved, search_id, body, made_by=by, options=service.settings.service)
         return new, saved.store.search(search_id), saved.store.counts().get(search_id, Counts())
 
     new, search, counts = await service.write(lambda _engine: job())
@@ -272,8 +274,12 @@ async def preview(request: Request, body: PreviewBody) -> Response:
     return json_response(await service.for_editors(lambda _engine: job(), request))
 
 
-def save(saved: SavedSearches, search_id: str, body: SavedSearchBody, *, made_by: str) -> bool:
+def save(
+    saved: SavedSearches, search_id: str, body: SavedSearchBody, *, made_by: str, options: ServiceOptions
+) -> bool:
     """Keep what a body describes, and say if it is new; a secret that it leaves out stays."""
+    if body.webhook is not None:
+        check_webhook(body.webhook.url, options)
     known = None
     with contextlib.suppress(RuleNotFound):
         known = saved.store.search(search_id)

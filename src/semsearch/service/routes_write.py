@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 from semsearch.articles import Article
 from semsearch.errors import ArticleInvalid, ArticleNotFound
 from semsearch.service.answers import json_response, problems
+from semsearch.service.article_ids import id_to_write
 from semsearch.service.auth import needs, secured
 from semsearch.service.bodies import JsonRoute
 from semsearch.service.importing import UNPACKED_TIMES, Spooled, import_lines
@@ -92,15 +93,16 @@ async def put_article(request: Request, article_id: ArticleIdInPath) -> Response
     """Write an article: it is durable, and every search finds it, when this answers. Scope write.
 
     One that is as it was changes nothing, nor does one older by `updated_at` than what is stored.
+    An id such as `https:/x`, where a proxy made one slash of two, is read as `https://x`.
     """
     _refuse_related(request)
     read_query(NoQuery, request.query_params)
     body = await _body(request)
 
     def job(engine: Engine) -> tuple[Changed, tuple[Note, ...]]:
-        settings = engine.settings
+        settings, key = engine.settings, id_to_write(engine, article_id)
         article, notes = article_of(
-            body, article_id, settings.fields, dates=settings.dates(), sources=settings.sources
+            body, key, settings.fields, dates=settings.dates(), sources=settings.sources
         )
         return engine.add_articles([article])[0], notes
 
@@ -121,7 +123,9 @@ async def delete_article(request: Request, article_id: ArticleIdInPath) -> Respo
     """Delete an article: no search, list or count has it any more when this answers. Scope write."""
     _refuse_related(request)
     read_query(NoQuery, request.query_params)
-    changed = (await service_of(request).write(lambda engine: engine.delete([article_id])))[0]
+    changed = (
+        await service_of(request).write(lambda engine: engine.delete([id_to_write(engine, article_id)]))
+    )[0]
     if changed.outcome == "missing":
         raise ArticleNotFound(f"the index has no article '{article_id}'")
     return change_answer(changed, ())

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from semsearch.errors import IndexBusy, SemsearchError
+from semsearch.errors import IndexBusy, InputError, SemsearchError
 from semsearch.index.saved_types import FILE
 
 if TYPE_CHECKING:
     from semsearch.editorial.saved_searches import SavedSearches
     from semsearch.engine import Engine
+    from semsearch.options import ServiceOptions
     from semsearch.settings import Settings
     from semsearch.sources.remote.posting import Poster
 
@@ -98,8 +99,25 @@ class SavedWork:
         from semsearch.sources.remote.posting import Poster
 
         if self._poster is None:
-            names = self._settings.service.webhook_hosts.split(",")
-            self._poster = Poster(frozenset(one.strip().lower() for one in names if one.strip()))
+            self._poster = Poster(private_hosts(self._settings.service))
         shown = searches.is_shown
         while deliver_due(searches.store, self._poster, is_shown=shown) and not self._stop.is_set():
             pass
+
+
+def private_hosts(options: ServiceOptions) -> frozenset[str]:
+    """The hosts of private networks that webhooks may go to."""
+    return frozenset(one.strip().lower() for one in options.webhook_hosts.split(",") if one.strip())
+
+
+def check_webhook(url: str, options: ServiceOptions) -> None:
+    """Raise InputError for an address that no message would ever go to."""
+    from semsearch.editorial.checking import check_url
+    from semsearch.sources.remote.posting import may_reach
+
+    check_url(url)
+    if not may_reach(url, private_hosts(options)):
+        raise InputError(
+            f"webhook.url is {url[:80]!r}, a private or special address; give a public one, or if "
+            "it is your own, name its host in service.webhook_hosts"
+        )

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
 from semsearch.errors import SourceUnreadable
-from semsearch.sources.remote.addresses import CheckedBackend, Resolve, resolve
+from semsearch.sources.remote.addresses import CheckedBackend, Resolve, host_and_port, is_public, resolve
 from semsearch.sources.remote.client import transport_over, user_agent
 
 SECONDS = 10.0  # for a message from the name of its host to the head of the answer
+
+
+def may_reach(url: str, private_hosts: frozenset[str]) -> bool:
+    """Whether a message may go to an address, as far as it says so itself.
+
+    A name is looked up only when a message is sent: it may lead elsewhere by then.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    if {host, host_and_port(host, port)} & private_hosts:
+        return True
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host.rstrip(".").rpartition(".")[2] != "localhost"
+    return is_public(host)
 
 
 class PostFailed(SourceUnreadable):
@@ -51,7 +70,9 @@ class Poster:
                 "the host is at a private or special address; if it is your own, name it in "
                 "service.webhook_hosts"
             ) from exc
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as exc:
+        except (httpx.InvalidURL, UnicodeError, ValueError) as exc:
+            raise PostFailed("webhook.url is no address that can be called; correct it") from exc
+        except httpx.HTTPError as exc:
             raise PostFailed(f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__) from exc
 
     def close(self) -> None:
