@@ -216,7 +216,8 @@ def test_broken_json_is_told_whatever_its_kind(port: int, kind: str) -> None:
     """Where it breaks, and not only that Content-Type is missing, as in curl without -H."""
     head = f"Content-Type: {kind}\r\n" if kind else ""
     body = '{"q": "court", "limit": }'
-    sent = f"POST /v1/search HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{head}Content-Length: {len(body)}\r\n\r\n"
+    head = f"Host: x\r\nConnection: close\r\n{head}Content-Length: {len(body)}\r\n"
+    sent = f"POST /v1/search HTTP/1.1\r\n{head}\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall((sent + body).encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b""))

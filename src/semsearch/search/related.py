@@ -272,7 +272,7 @@ class RelatedLists:
                 article=article,
                 score=round(min(float(ranked.scores[place]), 1.0), 4),
                 rank=place + 1,
-                snippet=lead(article, text, self._options.snippet_characters),
+                snippet=lead(article, texts[place], self._options.snippet_characters),
                 reason=PICKED
                 if place < pins
                 else reasons.reason(article, texts[place], same_story=bool(same[place])),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
@@ -231,7 +232,10 @@ def article_of(
         ours = {**record_from_pushed(record, sources or {}), "id": article_id}
     else:
         ours = {**FieldMap(fields).apply({**record, "id": article_id}), "id": article_id}
-    article, notes = article_from_record(ours, tell_unknown=True, dates=DateColumns(dates))
+    columns = DateColumns(replace(dates or DateHabits(), serials=True))  # as in a file of this record alone
+    if columns.observe(ours):
+        columns.read_language([ours])
+    article, notes = article_from_record(ours, tell_unknown=True, dates=columns)
     given = record.get("id")
     if given is not None and given != article_id:
         other, _ = article_from_record({**ours, "id": given})
