@@ -12,6 +12,7 @@ from semsearch.errors import ArticleInvalid
 
 _MOST = 100_000  # characters of front matter; YAML takes its time
 _DEEPEST = 50  # brackets that stand open at once
+_DOTTED = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{_DEEPEST}}}""")
 _FENCED = re.compile(r"\ufeff?\s*?(---|\+\+\+)[ \t]*\n(.*?)(?:^|\n)(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
 
 
@@ -37,11 +38,14 @@ def _json(text: str) -> tuple[Mapping[str, object], str]:
 
 
 def _toml(text: str, place: str) -> Mapping[str, object]:
+    if _DOTTED.search(text):  # each part is a table within a table: time and memory grow with the square
+        raise _broken("TOML", text, place, f"a name has more than {_DEEPEST} parts with dots between them")
     try:
-        fields = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+        return {name: _plain(value) for name, value in tomllib.loads(text).items()}
+    except RecursionError as fault:
+        raise _broken("TOML", text, place, f"values are nested more than {_DEEPEST} deep") from fault
+    except tomllib.TOMLDecodeError as fault:
         raise _broken("TOML", text, place, str(fault)) from fault
-    return {name: _plain(value) for name, value in fields.items()}
 
 
 def _yaml(text: str, place: str) -> Mapping[str, object]:
