@@ -258,3 +258,33 @@ def test_all_kept_text_is_covered_and_nothing_else(tokenize, body, window, cuts)
     wanted = {place for start, end in kept for place in range(start, end) if not body[place].isspace()}
     assert set() == wanted - covered
     assert set() == {place for place in covered - wanted if not body[place].isspace()}
+
+
+def test_a_huge_body_is_not_tokenised_whole():
+    """However long a body is, a bounded part of it is tokenised; its passages come from all over it."""
+    read: list[int] = []
+
+    def counting(texts) -> list[Spans]:
+        read.extend(map(len, texts))
+        return words(texts)
+
+    options = PassageOptions(max_per_article=4)
+    for characters in (300_000, 3_000_000):
+        read.clear()
+        body = " ".join(f"w{number}." for number in range(characters // 8))
+        made = split_passages(Article("a", title="Long", body=body), [(0, len(body))], counting, options, 100)
+        assert 150_000 > sum(read)
+        assert 4 == len(made)
+        assert all(f"Long\n{body[one.start : one.end]}" == one.text for one in made)
+        assert all(one.end <= after.start for one, after in pairwise(made))
+        assert made[1].start < 40_000
+        assert made[-1].end > 0.99 * len(body)
+
+
+def test_parts_of_a_huge_body_keep_out_its_boilerplate():
+    """Also of a body that is read in parts no passage touches what is left out."""
+    body = "\n\n".join(f"News {number} of the day." for number in range(20_000))
+    kept = [(start, min(start + 900, len(body))) for start in range(0, len(body), 1_000)]
+    made = split_passages(Article("a", body=body), kept, words, PassageOptions(max_per_article=16), 100)
+    assert 16 == len(made)
+    assert all(any(start <= one.start and one.end <= end for start, end in kept) for one in made)

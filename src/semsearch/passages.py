@@ -7,15 +7,17 @@ and the number of tokens that a passage may hold.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from operator import itemgetter
 from typing import TypeAlias
 
 from semsearch.articles import Article, Passage
 from semsearch.options import PassageOptions
 from semsearch.text import split_sentences
-from semsearch.text.heads import parts_of
+from semsearch.text.heads import cut_before, parts_of
 
 Span = tuple[int, int]
 TokenSpans = Callable[[Sequence[str]], list[list[Span]]]
@@ -35,6 +37,11 @@ _GROUP_CHARACTERS = 1_000_000
 # Characters handed to the tokenizer in one call, which takes half a kilobyte a token meanwhile: many short
 # texts share one, a longer text has several.
 _CALL_CHARACTERS = 100_000
+# A longer body is no article: where its passages are bounded in number, its beginning is cut into passages,
+# and parts of the rest, from which the later passages are chosen. So no text is tokenised for nothing.
+_LONGEST_READ = 100_000
+_BEGINNING = 40_000
+_PARTS, _PART_CHARACTERS = 12, 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +108,11 @@ def split_many(
     ``options.tokens`` may ask for less. A passage's text is the title, a line break, and
     ``body[start:end]``. An article without usable text is one passage of its title, 0..0, and
     without a title has none. Of an article with more than ``options.max_per_article`` passages
-    the first half of that number is kept and the others are spread evenly over the rest of it.
+    the first half of that number is kept and the others are spread evenly over the rest of it; of one
+    longer than ``_LONGEST_READ`` characters, over parts of the rest that lie evenly in it.
     """
+    if options.max_per_article:
+        articles = ((article, _sampled(article.body, kept)) for article, kept in articles)
     room = min(window, options.tokens) if options.tokens else window
     made: list[list[Passage]] = []
     for group in _groups(articles):
@@ -117,6 +127,25 @@ def split_many(
                     passages[row] = [(passage, False) for passage, _ in passages[row]]
         made.extend([passage for passage, _ in found] for found in passages)
     return made
+
+
+def _sampled(body: str, kept: Sequence[Span]) -> Sequence[Span]:
+    """The kept spans; of a huge body those in its beginning and in even parts of the rest."""
+    if len(body) <= _LONGEST_READ:
+        return kept
+    beginning = cut_before(body, 0, _BEGINNING)
+    samples = [(0, beginning)]
+    for part in range(1, _PARTS + 1):
+        end = beginning + part * (len(body) - beginning) // _PARTS
+        start = cut_before(body, samples[-1][1], max(1, end - _PART_CHARACTERS - samples[-1][1]))
+        samples.append((start, cut_before(body, start, max(1, end - start))))
+    found: list[Span] = []
+    for first, last in samples:
+        at = bisect_right(kept, first, key=itemgetter(1))
+        while at < len(kept) and kept[at][0] < last:
+            found.append((max(kept[at][0], first), min(kept[at][1], last)))
+            at += 1
+    return found
 
 
 def _groups(

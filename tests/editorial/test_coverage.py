@@ -216,3 +216,22 @@ def test_any_text_is_answered(engine: Engine, text: str) -> None:
     """Short, broken, foreign and long drafts share nothing with these articles."""
     found = checked(engine, text)
     assert ("new", 0.0) == (found.verdict, found.signals.shared)
+
+
+def test_of_huge_articles_a_bounded_part_is_compared(engine, monkeypatch):
+    """A check reads no more of an archive of huge texts than its bounds say, and still knows the copy."""
+    from semsearch.editorial import coverage
+
+    read: list[int] = []
+    spell = coverage.spell
+
+    def counted(text: str) -> object:
+        read.append(len(text))
+        return spell(text)
+
+    monkeypatch.setattr(coverage, "spell", counted)
+    for name, value in {"READ_NEAREST": 60, "READ_JUDGED": 40, "READ_SHOWN": 30}.items():
+        monkeypatch.setattr(coverage, name, value)
+    found = checked(engine, BRIDGE)
+    assert max(read[1:]) <= 60
+    assert "exact" == next(one.copy for one in found.articles if one.article.id == "bridge")

@@ -186,6 +186,16 @@ class TestImport:
         left = {file.name for file in engine.folder.path.glob("tasks/*")}
         assert {f"{task.id}.json", f"{task.id}.results"} == left
 
+    @pytest.mark.parametrize("content", ["{}", "[]", "no JSON", "{}\n{}\n"])
+    def test_nothing_usable(self, client: TestClient, content: str) -> None:
+        """A body without a usable line makes a task that is done and says why each line was rejected."""
+        task = send(client, content).json()
+        lines = content.count("\n") or 1
+        assert ("done", lines) == (task["state"], task["result"]["rejected"])
+        results = task["results"]
+        assert list(range(1, lines + 1)) == [one["line"] for one in results]
+        assert all(one["outcome"] == "rejected" and one["error"] for one in results)
+
     def test_without_waiting(self, client: TestClient) -> None:
         """It answers 202 with the task's address at once; the task ends by itself."""
         answer = send(client, '{"id": "a", "title": "Volcano"}', "/v1/articles/import")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import time
 import tracemalloc
 import zipfile
 
@@ -216,3 +217,45 @@ def test_a_page_nested_without_end_is_read_or_rejected(sample, tmp_path):  # noq
     (tmp_path / "news.jsonl").write_bytes(GOOD)
     found, _ = read_back(tmp_path)
     assert "good" in found
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "a." * 1_499 + "a=1",
+        "[" + "a." * 30_000 + "a]",
+        "x = {" + "a . " * 2_000 + "a = 1}",
+        "x = " + "[" * 900 + "]" * 900,
+        '"a".' * 800 + "a = 1",
+    ],
+    ids=["name", "table", "inline", "lists", "quoted"],
+)
+def test_toml_without_end_costs_its_own_page_alone(tmp_path, lines):
+    """Names of thousands of parts and deep lists are rejected with a reason; the page beside is read."""
+    (tmp_path / "deep.md").write_text(f"+++\ntitle = 'Deep'\n{lines}\n+++\nText.", "utf-8")
+    (tmp_path / "good.md").write_text("+++\ntitle = 'Good'\n[a.b.c]\nd.e = 1\n+++\nText.", "utf-8")
+    tracemalloc.start()
+    found, report = read_back(tmp_path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert ["Good"] == [article.title for article in found.values()]
+    assert "the front matter is not valid TOML" in said(report)
+    assert f"more than {50}" in said(report)
+    assert peak < 2**25
+
+
+def test_a_deep_record_of_a_list_costs_itself_alone(tmp_path):
+    """A record of lists within lists is rejected, in about the time of a flat one as long and broken."""
+    took = {}
+    bodies = {"flat": "[" * 1_000 + "]" * 1_000 + "[]" * 100_000, "deep": "[" * 100_000 + "]" * 100_000}
+    for name, inner in bodies.items():
+        path = tmp_path / f"{name}.json"
+        good = GOOD.decode().strip()
+        deep = f'{{"id": "deep", "title": "Deep", "x": {inner}}}'
+        path.write_text(f"[{good}, {deep}, {good.replace('good', 'also')}]", "utf-8")
+        begun = time.process_time()
+        found, report = read_back(path)
+        took[name] = time.process_time() - begun
+        assert ["good", "also"] == list(found)
+        assert "JSON" in said(report)
+    assert took["deep"] < 10 * took["flat"] + 0.1

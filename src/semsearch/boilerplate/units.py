@@ -13,6 +13,7 @@ _FIRST_PARAGRAPHS, _LAST_PARAGRAPHS = 2, 6  # these stand at the edge of a body
 _FIRST_SENTENCES, _LAST_SENTENCES = 3, 8
 _HEAD_CHARACTERS, _TAIL_CHARACTERS = 1_200, 2_400  # looked at for sentences: a body may be one paragraph
 _LONG = 3_000  # characters
+_MOST_PARAGRAPHS = 30_000  # at each end of a body: what has more is no article
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
@@ -29,8 +30,13 @@ class Unit:
 
 
 def units(body: str) -> list[Unit]:
-    """All paragraphs in order; then the first sentences of the first one and the last of the last two."""
+    """All paragraphs in order; then the first sentences of the first one and the last of the last two.
+
+    Of a body with tens of thousands of paragraphs those in its middle are no units.
+    """
     paragraphs = split_paragraphs(body)
+    if len(paragraphs) > 2 * _MOST_PARAGRAPHS:
+        paragraphs = [*paragraphs[:_MOST_PARAGRAPHS], *paragraphs[-_MOST_PARAGRAPHS:]]
     count = len(paragraphs)
     found: list[Unit] = []
     for number, (start, end) in enumerate(paragraphs):

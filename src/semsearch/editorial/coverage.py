@@ -10,7 +10,7 @@ import numpy as np
 
 from semsearch.articles import Article, Filter
 from semsearch.editorial.coverage_reasons import reasons_for
-from semsearch.editorial.draft import Draft, copies_of, is_read, unread_rows
+from semsearch.editorial.draft import MAX_TEXT, Draft, copies_of, is_read, unread_rows
 from semsearch.editorial.novelty import Novelty
 from semsearch.editorial.shared_text import (
     SharedRun,
@@ -24,11 +24,15 @@ from semsearch.editorial.verdict import COMPARED, Signals, Verdict, has_run, is_
 from semsearch.encoder.protocol import EncoderInfo
 from semsearch.index.protocol import LexicalQuery, Rows, Scores, Snapshot, Vectors
 from semsearch.index.salient import MOST_CHARACTERS, Term, telling_terms
+from semsearch.text.heads import head_of
 
 NEAREST = 10  # articles looked at for each passage, and for the rarest words
 MOST_SEARCHES = 16  # passages that are looked up; more are spread over the draft
 RAREST_WORDS = 20  # words of the draft that an article's words are measured by
 MAX_SHOWN = 50
+# Characters of an article that are compared with the draft word for word: of the nearest as many as a draft
+# may have, less of those that follow. All of nearly every article, and a bounded time for any archive.
+READ_NEAREST, READ_JUDGED, READ_SHOWN = MAX_TEXT, 50_000, 10_000
 NEW_WORDS = 12  # words told to stand in no article about the same news
 
 Span = tuple[int, int]
@@ -129,7 +133,7 @@ def check_coverage(
         where = replace(where, exclude_ids=(*where.exclude_ids, draft.article.id))
     terms = telling_terms(view, _said(view, draft))
     near = _nearest(view, draft, terms, where)[: max(limit, COMPARED)]
-    spelled = spell(draft.text)
+    spelled = spell(head_of(draft.text, MAX_TEXT))
     articles = _compared(view, draft, near, spelled)
     judged = list(zip(near, articles, strict=True))[:COMPARED]
     weighed = [pair for pair in judged if pair[1].same_news]
@@ -222,11 +226,15 @@ def _compared(view: Snapshot, draft: Draft, near: Sequence[_Near], spelled: Spel
     rows: Rows = np.array([one.row for one in near], np.int64)
     numbers = view.first_passages(rows) + np.array([one.passage for one in near], np.int64)
     made = []
-    for one, article, span in zip(near, view.articles(rows), view.passage_spans(numbers), strict=True):
-        other = spell(article.body)
+    beside = zip(near, view.articles(rows), view.passage_spans(numbers), strict=True)
+    for place, (one, article, span) in enumerate(beside):
+        read = READ_NEAREST if not place else READ_JUDGED if place < COMPARED else READ_SHOWN
+        other = spell(head_of(article.body, read))
         runs = shared_runs(spelled, other)
         part = share_within(spelled, [(run.start, run.end) for run in runs])
-        same = bool(spelled.words) and spelled.words == other.words
+        same = article.body == draft.text
+        if len(article.body) <= read:
+            same = bool(spelled.words) and spelled.words == other.words
         copy: Copy = "exact" if same else "near" if one.copy else "none"
         passage = draft.passages[one.best]
         made.append(

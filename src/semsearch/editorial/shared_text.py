@@ -42,9 +42,12 @@ def spell(text: str) -> Spelled:
     spans = tuple(word.span() for word in _WORD.finditer(text))
     lower = text.lower()
     if len(lower) != len(text):  # "İ" becomes two characters: the spans would be others
-        return Spelled(tuple(fold(text[start:end]) for start, end in spans), spans)
-    words = (lower[start:end] for start, end in spans)
-    return Spelled(tuple(word if word.isascii() else fold(word) for word in words), spans)
+        written = [text[start:end] for start, end in spans]
+        folded = {word: fold(word) for word in set(written)}
+        return Spelled(tuple(folded[word] for word in written), spans)
+    words = [lower[start:end] for start, end in spans]
+    folded = {word: fold(word) for word in set(words) if not word.isascii()}
+    return Spelled(tuple(folded.get(word, word) for word in words), spans)
 
 
 def shared_runs(mine: Spelled, other: Spelled, *, shortest: int = SHORTEST_RUN) -> list[SharedRun]:

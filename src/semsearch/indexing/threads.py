@@ -31,6 +31,7 @@ from semsearch.stories import (
 
 _RULE = StoryRule()
 _INSTANT = timedelta(microseconds=1)  # the end of a filter's time is not in it, that of a rule is
+_MOST_CHARACTERS = 200_000  # of a new article whose words are counted: more of a huge body adds time alone
 _REMEMBERED = 20_000  # heads whose words are kept weighed: more than run within a story's days, mostly
 
 Terms = Callable[[str, str | None], list[str]]  # of a text in a language
@@ -94,7 +95,8 @@ class _Arrivals:
         self._held: dict[str, int] = {}  # articles of the view and of the batch with each term
         self._new: Counter[str] = Counter()
         for prepared in batch:
-            self._new.update(set(snapshot.terms(prepared.kept_text, prepared.article.language)))
+            text = prepared.kept_text[:_MOST_CHARACTERS]
+            self._new.update(set(snapshot.terms(text, prepared.article.language)))
         self.words = [
             self._weighed(head_of(prepared.article.title, prepared.kept_text), prepared.article.language)
             for prepared in batch

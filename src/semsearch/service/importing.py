@@ -106,7 +106,9 @@ class Lines:
         self._set(line, _id_of(rejected.raw), "rejected", None, str(rejected.error))
 
     def warn(self, note: Note) -> None:
-        """Something of a line was mended or left out."""
+        """Something of a line was mended or left out; that no line could be used, each line tells itself."""
+        if note.unread:
+            return
         self._notes.setdefault(line_of(note.place), []).append(str(note).removeprefix(f"{note.place}: "))
 
     def wrote(self, line: int, article_id: str, outcome: str, change: int) -> None:
@@ -170,8 +172,9 @@ def import_lines(engine: Engine, record: Record, total: int, stop: Stop) -> Mapp
 
 
 def line_of(place: str) -> int:
-    """The number of a place such as ``line:12``."""
-    return int(place.rpartition(":")[2])
+    """The number of a place such as ``line:12``; 1 for what is told of the body as a whole."""
+    number = place.rpartition(":")[2]
+    return int(number) if number.isdecimal() else 1
 
 
 def _id_of(raw: str) -> str | None:

@@ -29,6 +29,7 @@ _FOLLOWING = re.compile(r"(?:\t| {2,})\S")
 _LANGUAGES = {"-": "yaml", "+": "toml", ";": "json"}
 _PLAIN_HEADERS = frozenset({"title", "status", "published_at"})  # one of them makes a header of a line
 _NULLS = ("", "null", "~", "Null", "NULL")
+_DOTTED = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{_DEEPEST}}}""")
 
 
 def split_front_matter(text: str, place: str) -> tuple[Mapping[str, object], str]:
@@ -150,11 +151,14 @@ def _add(fields: dict[str, object], name: str, value: object) -> None:
 
 def fields_of_toml(text: str, place: str) -> Mapping[str, object]:
     """Fields of TOML; dates as text. Raises ArticleInvalid."""
+    if _DOTTED.search(text):  # each part is a table within a table: time and memory grow with the square
+        raise _broken("TOML", text, place, f"a name has more than {_DEEPEST} parts with dots between them")
     try:
-        fields = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+        return {name: _plain(value) for name, value in tomllib.loads(text).items()}
+    except RecursionError as fault:
+        raise _broken("TOML", text, place, f"values are nested more than {_DEEPEST} deep") from fault
+    except tomllib.TOMLDecodeError as fault:
         raise _broken("TOML", text, place, str(fault)) from fault
-    return {name: _plain(value) for name, value in fields.items()}
 
 
 def fields_of_yaml(text: str, place: str) -> Mapping[str, object]:

@@ -238,7 +238,7 @@ class _Shape:
         for token in _TOKEN.finditer(text):
             at = token.start()
             if token[0] in "}]":
-                open_ones = open_ones[:-1]
+                del open_ones[-1:]
                 continue
             if token[0] in "{[":
                 directly = open_ones[-1:] == ["{"] and text[max(0, at - 200) : at].rstrip()[-1:] != ":"
