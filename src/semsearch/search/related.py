@@ -41,6 +41,7 @@ MIXED_DEPTH = 4  # lists deep that it is looked for
 MIXED_SHARE = 0.75  # of the score of the article that gives its place
 LATEST_DAYS = 30  # "latest" looks this far back from the newest article
 WORDS_LEAST = 0.25  # of the best score by words: what is near by words alone
+NEAR_WITH_WORDS = 0.85  # of the least nearness is enough for an article that has these words, too
 PICKED = "Picked by the editors"
 EMPTY: Rows = np.empty(0, np.int64)
 NOTHING = Ranked(EMPTY, np.empty(0), np.empty(0), np.empty(0), EMPTY)
@@ -62,8 +63,9 @@ class RelatedLists:
         self._rulings = rulings
         self._encoder = encoder
         self._options = options
-        least, low, high = options.semantic_least, options.semantic_floor, options.semantic_ceiling
-        self._least = float(stretch([least], low, high)[0])
+        least = [options.related_least, NEAR_WITH_WORDS * options.related_least]
+        near, with_words = stretch(least, options.semantic_floor, options.semantic_ceiling)
+        self._near, self._near_with_words = float(near), float(with_words)
         self._now = now
 
     def related(self, request: RelatedRequest) -> SearchResponse:
@@ -146,7 +148,9 @@ class RelatedLists:
         ranked = ranked.take(np.flatnonzero(self._uncopied(snapshot, ranked.rows, ruling.pinned)))
         ranked = ranked.take(first_of_each(snapshot.duplicate_groups(ranked.rows)))
         unread = self._unread(snapshot, ranked.rows, seed)
-        near_enough = np.where(unread, ranked.lexical >= WORDS_LEAST, ranked.semantic >= self._least)
+        worded = ranked.lexical >= WORDS_LEAST
+        close = (ranked.semantic >= self._near) | (worded & (ranked.semantic >= self._near_with_words))
+        near_enough = np.where(unread, worded, close)
         ranked = self._spread(snapshot, request, ranked.take(np.flatnonzero(near_enough)))
         return pins.followed_by(self._mixed(snapshot, request, self._story_first(snapshot, seed, ranked)))
 
@@ -277,6 +281,7 @@ class RelatedLists:
         listed = np.array([snapshot.row_of(hit.article.id) for hit in hits], np.int64)
         taken = union(taken, listed)
         rows = EMPTY
+        section = seed.article.section if seed and seed.article and request.fallback == "section" else None
         wanted = self._language_wanted(snapshot, request, seed)
         own = request.where if wanted is None else replace(request.where, languages=(wanted,))
         for where in self._fallback_filters(request.fallback, own, seed):
@@ -295,6 +300,7 @@ class RelatedLists:
                 score=0.0,
                 rank=len(hits) + place + 1,
                 snippet=lead(article, self._options.snippet_characters),
+                reason=f"Latest in {section}" if section and article.section == section else "Latest",
                 filled=True,
             )
             for place, article in enumerate(articles)

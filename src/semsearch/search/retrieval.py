@@ -15,12 +15,15 @@ from semsearch.query import ParsedQuery
 from semsearch.ranking import Floats, Ranked, fuse, interleave, lift, order, stretch
 from semsearch.search.query_vector import QueryVector
 from semsearch.search.vectors import article_vectors, unread_rows
+from semsearch.text.words import fold
 
 HEADLINE_WORDS = 3  # more words than this beside a quote: a headline, not a wish for a phrase
 COMMON_SHARE = 0.3  # words in more than this share of all articles ("the", "said") tell nothing apart
 COMMON_LEAST = 10  # but not in a corpus so small that any word is common
 RARE_SHARE = 0.0005  # words in at most this share of all articles, or in
 RARE_LEAST = 5  # this many, name what is wanted: a name, a number
+RARE_SMALL = 0.005  # a word in more than this share is rare only if it is a name or a number: in a small
+# archive most words are rare ("getting")
 ANCHORS_MOST = 3  # rare words that are looked for in titles one by one, where no title holds them all
 TITLES_MOST = 10  # articles whose titles hold all of it; of more, none is the one that is meant
 
@@ -207,7 +210,12 @@ def lexical_query(snapshot: Snapshot, query: ParsedQuery) -> tuple[LexicalQuery,
     most = max(COMMON_SHARE * articles, COMMON_LEAST)
     common = tuple(word for word in query.words if held[word] > most)
     telling = tuple(word for word in query.words if word not in common)
-    rare = tuple(word for word in telling if 0 < held[word] <= max(RARE_SHARE * articles, RARE_LEAST))
+    rare = tuple(
+        word
+        for word in telling
+        if 0 < held[word] <= max(RARE_SHARE * articles, RARE_LEAST)
+        and (held[word] <= RARE_SMALL * articles or _is_name(snapshot, word))
+    )
     if not telling:
         telling, common = query.words, ()
     whole = LexicalQuery(telling, query.phrases, query.excluded, common)
@@ -215,6 +223,14 @@ def lexical_query(snapshot: Snapshot, query: ParsedQuery) -> tuple[LexicalQuery,
     named = [telling, rare, *((word,) for word in rarest)]
     anchors = [replace(whole, words=words, optional=()) for words in dict.fromkeys(named) if words]
     return whole, tuple(anchors)
+
+
+def _is_name(snapshot: Snapshot, word: str) -> bool:
+    """Whether a word holds a digit, or articles mostly write it with a capital."""
+    if not word.isalpha():
+        return True
+    same = snapshot.complete_words(word, limit=1)
+    return bool(same) and fold(same[0].text) == fold(word) and not same[0].text.islower()
 
 
 def rows_without(snapshot: Snapshot, query: LexicalQuery, where: Filter) -> Rows:
