@@ -143,7 +143,7 @@ def pool_of(name: str) -> Pool:
         found, answers = _titles(name)
     else:
         corpus = load(name, None if POOL[name] < 1000 else POOL[name])
-        found = {one["id"]: one for one in _records(corpus.articles)}
+        found = {one["id"]: one for one in read_records(corpus.articles)}
         answers = {query.text: sorted(corpus.qrels[query.id].keys() & found) for query in corpus.queries}
     answers = {query: ids for query, ids in answers.items() if ids}
     with built(name, list(found.values())) as engine, engine.index.snapshot() as snapshot:
@@ -173,7 +173,8 @@ def _tells(body: str) -> bool:
     return len(body) > TEXT and not _TABLE.search(body)
 
 
-def _records(path: Path) -> Iterator[dict[str, Any]]:
+def read_records(path: Path) -> Iterator[dict[str, Any]]:
+    """The articles of a JSON Lines file, packed or not, as plain mappings."""
     if path.suffix == ".gz":
         yield from records(path)
         return

@@ -33,7 +33,7 @@ SHARED_LANGUAGE = 0.2  # a language of at least this share of all articles has i
 
 # Logits: nearness, share of words, log10 of the articles, 1 / content words, how far the best stands out.
 _READ = (11.3, 5.9, -0.28, 1.5, 6.7, -8.63)
-_UNREAD = (0.0, 13.0, -0.56, 3.1, 0.0, -3.08)
+_UNREAD = (0.0, 14.0, -0.8, 0.0, 0.0, -3.0)
 # Nearness alone is enough: how much of it, for a query of at most SHORT words and for a longer one.
 SHORT = 3
 _SHORT_LEAST, _SHORT_SUM, _SHORT_GROWTH = 0.27, 0.34, 0.04
