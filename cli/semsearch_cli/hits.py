@@ -81,7 +81,8 @@ def print_response(response: SearchResponse, *, offset: int = 0) -> None:
         show(_hit_grid(response.hits))
     for field, counts in response.facets.items():
         show(table((field, "#articles"), counts.items()))
-    say(_footer(response, offset))
+    if response.hits or not response.nothing_asked:
+        say(_footer(response, offset))
 
 
 def _fallback_words(note: FallbackNote) -> str:

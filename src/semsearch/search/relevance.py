@@ -38,7 +38,6 @@ _UNREAD = (0.0, 14.0, -0.8, 0.0, 0.0, -3.0)
 SHORT = 3
 _SHORT_LEAST, _SHORT_SUM, _SHORT_GROWTH = 0.27, 0.34, 0.04
 _LONG_LEAST, _LONG_GROWTH = 0.42, 0.08
-_FEW_WORDS = 0.1  # share of words of the nearest hit up to which a short query is judged by nearness alone
 _CERTAIN = 0.9
 
 
@@ -82,13 +81,10 @@ def likelihood(hits: Sequence[Evidence], setting: Setting) -> float:
 
 
 def _near_enough(hits: Sequence[Evidence], setting: Setting, size: float) -> bool:
-    nearest = max((hit for hit in hits if hit.read), key=lambda hit: hit.nearness, default=None)
-    if nearest is None:
+    if not any(hit.read for hit in hits):
         return False
     if setting.words > SHORT:
         return setting.nearest >= _LONG_LEAST + _LONG_GROWTH * size
-    if nearest.words >= _FEW_WORDS:
-        return False  # measured above, with its words
     both = setting.nearest + setting.ahead
     return setting.nearest >= _SHORT_LEAST and both >= _SHORT_SUM + _SHORT_GROWTH * size
 
