@@ -154,7 +154,7 @@
       link.dir = meta.dir = "auto";
       if (hit.language) link.lang = hit.language;
       meta.textContent = [hit.reason, (hit.reason || "").includes(hit.section) ? "" : hit.section, this.#day(hit.published_at)].filter(Boolean).join(" · ");
-      for (const [name, part] of [["item", hit.filled ? "item filled" : "item"], ["link", link], ["meta", meta]]) part.setAttribute("part", name);
+      for (const [name, part] of [[hit.filled ? "item filled" : "item", item], ["link", link], ["meta", meta]]) part.setAttribute("part", name);
       item.append(link, meta);
     }
 
