@@ -89,7 +89,10 @@ def _article(one: Compared) -> Text:
     """Title; when and where it ran; what it has in common with the draft."""
     from rich.text import Text
 
+    from semsearch.editorial.verdict import POSSIBLE_NEWS
+
     numbers = f"nearness {one.score:.2f}, rarest words {one.words:.2f}, {one.shared_words:.0%} word for word"
-    kind = COPIES[one.copy] or ("same news" if one.same_news else "other news")
+    perhaps = "perhaps the same news" if one.score + one.words >= POSSIBLE_NEWS else "other news"
+    kind = COPIES[one.copy] or ("same news" if one.same_news else perhaps)
     told = Text(f"{kind}: {numbers}", style="cyan" if one.same_news else "dim")
     return Text("\n").join([*heading(one.article), told])

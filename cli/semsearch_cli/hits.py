@@ -37,6 +37,7 @@ def response_json(response: SearchResponse) -> dict[str, Any]:
         "fallback": plain(response.fallback),
         "did_you_mean": response.did_you_mean,
         "nothing_relevant": response.nothing_relevant,
+        "nothing_asked": response.nothing_asked,
     }
 
 
@@ -70,7 +71,9 @@ def print_response(response: SearchResponse, *, offset: int = 0) -> None:
     """Print hits under each other, then facets and counts."""
     if response.did_you_mean:
         say(f"Did you mean: {response.did_you_mean}")
-    if response.nothing_relevant and response.hits:
+    if response.nothing_asked:
+        say("The query has no word to search for" + ("; the newest articles:" if response.hits else "."))
+    elif response.nothing_relevant and response.hits:
         say("Nothing here is likely to answer this; the nearest articles:")
     if response.fallback:
         say(_fallback_words(response.fallback))
@@ -78,7 +81,8 @@ def print_response(response: SearchResponse, *, offset: int = 0) -> None:
         show(_hit_grid(response.hits))
     for field, counts in response.facets.items():
         show(table((field, "#articles"), counts.items()))
-    say(_footer(response, offset))
+    if response.hits or not response.nothing_asked:
+        say(_footer(response, offset))
 
 
 def _fallback_words(note: FallbackNote) -> str:
@@ -106,7 +110,9 @@ def _hit_grid(hits: tuple[Hit, ...]) -> Table:
     grid.add_column()
     grid.add_column(overflow="fold")
     for hit in hits:
-        grid.add_row(str(hit.rank), Text(f"{hit.score:.2f}", style="cyan"), _hit_text(hit))
+        grid.add_row(
+            str(hit.rank), Text("–" if hit.filled else f"{hit.score:.2f}", style="cyan"), _hit_text(hit)
+        )
     return grid
 
 

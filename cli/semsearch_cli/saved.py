@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,6 +20,7 @@ app = typer.Typer(
     no_args_is_help=True, help="Searches that are told of each article that arrives; a service matches them."
 )
 
+Level = Literal["loose", "normal", "strict"]
 SearchId = Annotated[str, typer.Argument(metavar="ID", help="Id of a saved search, as the list shows it.")]
 
 
@@ -57,7 +58,11 @@ def put(
     name: Annotated[str, typer.Option("--name", metavar="TEXT", help="What it is called; else its id.")] = "",
     threshold: Annotated[
         float | None,
-        typer.Option("--threshold", metavar="0…1", help="How near the best passage must be; else 0.55."),
+        typer.Option("--threshold", metavar="0…1", help="How near the best passage must be."),
+    ] = None,
+    strictness: Annotated[
+        Level | None,
+        typer.Option("--strictness", help="The same in words: 0.45, 0.55 or 0.65; else normal."),
     ] = None,
     words: Annotated[
         list[str] | None,
@@ -102,15 +107,17 @@ def put(
       semsearch saved put court --meaning "voting rights" --word court --webhook https://news.example/hook
     """
     from semsearch.articles import Filter
-    from semsearch.editorial.checking import DEFAULT_THRESHOLD
+    from semsearch.editorial.checking import STRICTNESS
     from semsearch.index.saved_types import Counts, SavedSearch, Webhook
 
+    if threshold is not None and strictness is not None:
+        raise typer.BadParameter("give --threshold or --strictness, not both")
     lists = [words_or_none(values) for values in (section, author, tag, language, source)]
     search = SavedSearch(
         search_id,
         name or search_id,
         meaning,
-        DEFAULT_THRESHOLD if threshold is None else threshold,
+        STRICTNESS[strictness or "normal"] if threshold is None else threshold,
         tuple(words or ()),
         Filter(sections=lists[0], authors=lists[1], tags=lists[2], languages=lists[3], sources=lists[4]),
         Webhook(webhook, secret) if webhook is not None else None,
@@ -187,11 +194,15 @@ def try_out(
     with _saved(index, indexes) as saved:
         preview = saved.preview(saved.store.search(search_id), days=days, limit=limit)
     if output == "json":
-        show_json({"total": preview.total, "matches": [_found(one) for one in preview.found]})
+        matches = [_found(one) for one in preview.found]
+        show_json({"total": preview.total, "matches": matches, "levels": dict(preview.levels)})
         return
     rows = [(one.published_at, one.article_id, one.score, one.title) for one in preview.found]
     show(table(["published", "id", "score", "title"], rows))
     tell(f"{preview.total} articles of the last {days:g} days would have been found.")
+    tell(
+        "At each strictness: " + ", ".join(f"{name} {count}" for name, count in preview.levels.items()) + "."
+    )
 
 
 @contextmanager
@@ -218,6 +229,8 @@ def _found(found: Found) -> dict[str, object]:
 
 
 def _shown(search: SavedSearch, counts: Counts) -> dict[str, object]:
+    from semsearch.editorial.checking import strictness_of
+
     where = search.where
     return {
         "id": search.id,
@@ -225,6 +238,7 @@ def _shown(search: SavedSearch, counts: Counts) -> dict[str, object]:
         "meaning": search.meaning,
         "words": list(search.words),
         "threshold": search.threshold,
+        "strictness": strictness_of(search.threshold),
         "section": where.sections,
         "author": where.authors,
         "tag": where.tags,

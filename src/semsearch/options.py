@@ -112,7 +112,7 @@ class RankingOptions:
     title_lift: float = 0.9  # how far up to the best those rise whose title holds the rare words asked for
     depth: int = 200  # candidates of each retriever that are fused; deeper pages go on without fusion
     semantic_least: float = 0.25  # an inner product under it is no match: two texts share no meaning
-    relevant_least: float = 0.35  # a best score under it is told as "nothing relevant"
+    relevant_least: float = 0.5  # flag answers whose hits are less likely than this to answer the query
     semantic_floor: float = 0.0  # an inner product that scores 0
     semantic_ceiling: float = 1.0  # an inner product that scores 1
     lexical_ceiling: float = 1.0  # share of the ideal BM25 score that scores 1
@@ -120,6 +120,7 @@ class RankingOptions:
     author_weight: float = 0.5  # BM25 weight of the author against the body's 1
     recency_half_life: float = 14.0  # days in which an article's recency halves
     recency_weight: float = 0.0  # 0: age does not matter, 1: it matters as much as it can
+    related_least: float = 0.35  # related lists: articles below this similarity are not called related
     related_semantic_ratio: float = 0.7  # related lists: weight of meaning against salient words
     related_date_weight: float = 0.2  # related lists: how much nearness in time counts; no window asked for
     related_date_half_life: float = 7.0  # days between two articles in which that nearness halves

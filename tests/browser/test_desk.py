@@ -106,3 +106,19 @@ def test_work_is_shown_as_it_goes_on(open_page: OpenPage, site: Site) -> None:
     task.done({})
     page.locator("section:not([data-poll]) .badge", has_text="done").first.wait_for()
     assert page.get_by_role("button", name="Rebuild now").is_enabled()
+
+
+def test_a_saved_search_is_tried_as_it_is_typed(open_page: OpenPage, site: Site) -> None:
+    """What it would find follows the form, without a button; leaving a level changes the list."""
+    page = signed_in(open_page, site)
+    page.goto(site.address + "/desk/saved")
+    page.get_by_label("Try it on the articles of").select_option("3650")
+    page.get_by_label("What it is about").fill("the harbour and its ships")
+    shown = page.locator("#preview")
+    shown.wait_for()
+    loose = page.get_by_label("How near")
+    loose.select_option("loose")
+    page.wait_for_function("document.querySelector('#tried p')?.textContent.includes('Loose')")
+    assert re.search(r"Loose: \d+,\s+Normal: \d+,\s+Strict: \d+", page.locator("#tried p").first.inner_text())
+    assert "/desk/saved" == page.evaluate("location.pathname")
+    assert [] == violations(page)

@@ -2,6 +2,8 @@
 
 import json
 
+LEVEL = ("threshold", "strictness")
+
 
 def test_put_list_test_matches_delete(call, home):
     """A search is saved, tried on what is there, listed, and deleted; its secret is shown nowhere."""
@@ -38,3 +40,12 @@ def test_what_cannot_be(call):
     for command in ("matches", "delete", "test"):
         unknown = call("saved", command, "nothing")
         assert (1, True) == (unknown.code, "no saved search 'nothing'" in unknown.err)
+
+
+def test_a_level_in_place_of_a_number(call, home):
+    """Named levels; not both."""
+    put = ("saved", "put", "s", "--meaning", "harbour", "--format", "json")
+    assert (0.45, "loose") == tuple(call(*put, "--strictness", "loose").json()[k] for k in LEVEL)
+    assert (0.5, None) == tuple(call(*put, "--threshold", "0.5").json()[k] for k in LEVEL)
+    assert (0.55, "normal") == tuple(call(*put).json()[k] for k in LEVEL)
+    assert 2 == call(*put, "--strictness", "loose", "--threshold", "0.45").code

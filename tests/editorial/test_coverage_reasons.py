@@ -121,3 +121,16 @@ def test_names_of_articles() -> None:
     assert "“" + "a" * 99 + "…”" == named(Article("x", "a" * 300))
     assert "“Two words”" == named(Article("x", body="Two\n\nwords"))
     assert "“x”" == named(Article("x"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "thin"),
+    [({"archive": 40}, "the archive has 40 articles"), ({"length": 30}, "the draft has 30 words")],
+)
+def test_what_is_unsure_says_what_it_lacks(changed: dict[str, int], thin: str) -> None:
+    """The nearest article, both numbers with their sum, and what is too little."""
+    signals = replace(SIGNALS, nearness=0.7, words=0.15, same=0, **changed)
+    (words,) = reasons_for("unsure", signals, [compared(FIRST, same=False)], passages(None), [])
+    assert words.startswith("“Bridge closed” of 3 May 2019 may be about the same news: nearness 0.70")
+    assert "add up to 0.850" in words
+    assert thin in words

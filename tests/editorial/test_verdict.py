@@ -58,3 +58,23 @@ def test_new_sentences(telling: float, shared: float, new: bool) -> None:
 def test_passages_that_have_run(nearness: float, shared: float, new: float, run: bool) -> None:
     """By meaning or word for word, unless half of it is new."""
     assert run == has_run(nearness, shared, new)
+
+
+@pytest.mark.parametrize(
+    ("total", "archive", "length", "expected"),
+    [
+        (0.85, 40, 300, "unsure"),  # few articles
+        (0.85, 50_000, 40, "unsure"),  # few words
+        (0.85, 50_000, 300, "new"),
+        (0.70, 40, 40, "new"),  # thin, but far from everything
+        (0.78, 999, 300, "unsure"),
+        (0.78, 1_000, 80, "new"),
+    ],
+)
+def test_thin_evidence_gives_no_hard_verdict(total, archive, length, expected):
+    """Between possible and same news, a small archive or a short draft decides nothing."""
+    nothing = replace(
+        WHOLE, same=0, new=1.0, nearness=total - 0.1, words=0.1, archive=archive, length=length, run=0
+    )
+    assert expected == verdict_of(nothing)
+    assert "partly" == verdict_of(replace(nothing, same=1, new=0.5))

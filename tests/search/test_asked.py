@@ -145,3 +145,27 @@ def test_the_story_of_an_article_in_the_order_of_time(tmp_path):
     made.build([])
     assert "s0" == made.searcher.story("s2").id
     made.close()
+
+
+@pytest.fixture
+def odd(tmp_path):
+    """Thirty short articles, one about coats, one that gets something by its title alone."""
+    made = Engine(Settings(indexes=tmp_path), encoder=HashingEncoder(128))
+    coats = Article(
+        id="coats",
+        title="Cedar for coats",
+        body="Wood drives insects out of clothes; getting all takes weeks.",
+    )
+    gets = Article(id="gets", title="Baker gets a prize", body="Her rye loaf won in Merrow.")
+    made.add_articles([*(an_article(number) for number in range(28)), coats, gets])
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("query", ["getting insects out of clothes", "insects: getting them out of clothes"])
+def test_a_common_word_lifts_no_title(odd, query):
+    """In a small archive a verb is in few articles, too; it is no name that a title could be meant by."""
+    response = asked(odd.searcher, query, explain=True)
+    assert "coats" == ids(response)[0]
+    lifted = {hit.article.id for hit in response.hits if "title" in hit.explain["steps"]}
+    assert "gets" not in lifted

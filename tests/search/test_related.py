@@ -223,3 +223,39 @@ def test_what_is_not_searched_is_not_shown(tmp_path, seed):
     shown = [hit.snippet.text for hit in hits]
     assert [f"Frost took the pears of orchard {hit.article.id[1]}." for hit in hits] == shown
     engine.close()
+
+
+def test_what_is_not_near_is_called_latest(tmp_path):
+    """Under the floor nothing is called related: the newest fill the list, marked, each with its reason."""
+    made = Engine(Settings(indexes=tmp_path), encoder=HashingEncoder(256))
+    quake = Article(
+        id="quake", title="Tremor felt", body="Walls shook in Ost and chimneys fell.", section="World"
+    )
+    after = Article(
+        id="after", title="Tremor again", body="Walls shook once more; chimneys fell.", section="World"
+    )
+    other = Article(
+        id="other", title="Choir sings", body="A hall full of people heard hymns.", section="World"
+    )
+    plain = Article(id="plain", title="Leeks win", body="Judges gave Mr Plum a cup.", section="Garden")
+    made.add_articles([quake, after, other, plain])
+    for fallback, words in (("recent", "Latest"), ("section", "Latest in World")):
+        response = made.searcher.related(RelatedRequest(article_id="quake", fallback=fallback))
+        assert ["after"] == [hit.article.id for hit in response.hits if not hit.filled]
+        reasons = {hit.article.id: hit.reason for hit in response.hits if hit.filled}
+        assert {"other": words, "plain": "Latest"} == reasons
+        assert ("too_few", 2) == (response.fallback.reason, response.fallback.filled)
+    nothing = made.searcher.related(RelatedRequest(article_id="quake", fallback="none"))
+    assert ["after"] == ids(nothing)
+    made.close()
+
+
+def test_the_floor_can_be_set(engine):
+    """A higher floor keeps the nearest alone; 1 keeps nothing but what has the same words."""
+    lists = []
+    for least in (0.0, 0.35, 0.9):
+        options = dataclasses.replace(engine.settings.search, related_least=least)
+        searcher = Searcher(engine.index, engine.encoder, options)
+        lists.append(set(ids(searcher.related(RelatedRequest(article_id="a0", limit=50, fallback="none")))))
+    assert lists[0] >= lists[1] >= lists[2]
+    assert len(lists[0]) > len(lists[2])

@@ -87,3 +87,41 @@ def test_a_misprint_of_the_corpus_is_doubted_only_for_swapped_letters(tmp_path, 
     engine.build([])
     assert engine.searcher.search(SearchRequest(query="febraury")).did_you_mean is None  # four are too few
     engine.close()
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory):
+    """Twenty articles of which one or two hold a name each; a byline that no text holds."""
+    made = Engine(Settings(indexes=tmp_path_factory.mktemp("few")), encoder=HashingEncoder())
+    made.add_articles(
+        [
+            Article(id=f"a{number}", title=f"Notes {number}", body="A day in the valley.")
+            for number in range(18)
+        ]
+    )
+    made.add_articles(
+        [
+            Article(id="n1", title="Okonjo opens mill", body="Flour again.", authors=("Ida Quartermain",)),
+            Article(id="n2", title="Mill sold", body="The buyer is Petrushka Holding."),
+            Article(id="n3", title="Mill lost", body="Petrushka Holding is bankrupt."),
+        ]
+    )
+    made.build([])
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("Okonjjo", "Okonjo"),  # of one title
+        ("petruska mill", "Petrushka mill"),  # of two texts
+        ("quatermain", "Quartermain"),  # of an author
+        ("Okanya", None),  # two errors
+        ("quartermain", None),  # right
+        ("Bertolini", None),
+    ],
+)
+def test_names_of_a_small_archive_are_proposed(few, typed, expected):
+    """A name in one title, one byline or two texts is enough where there are few articles."""
+    assert expected == few.searcher.search(SearchRequest(query=typed)).did_you_mean

@@ -112,3 +112,17 @@ def test_needs_a_key_and_a_token(client: TestClient) -> None:
     assert 403 == client.post("/desk/saved", data={**FORM, "action": "save"}).status_code
     client.cookies.clear()
     assert "/desk/sign-in" == client.get("/desk/saved").url.path
+
+
+def test_a_level_is_chosen(client: TestClient) -> None:
+    """A level counts before the number; a preview tells how many each level finds."""
+    _, text, _ = sent(client, action="preview", **{**FORM, "strictness": "loose"})
+    assert re.search(r"Loose: 1,\s+Normal: 1,\s+Strict: 1", " ".join(text.split()))
+    assert re.search('value="loose" selected', text)
+    assert 'name="threshold" dir="auto" value="0.45"' in text
+    path = sent(client, action="save", **{**FORM, "strictness": "strict", "threshold": "0.1"})[2]
+    assert "Strict: nearness 0.65 or more" in client.get(path).text
+    edited = client.get(f"/desk/saved?edit={path.rpartition('/')[2]}").text
+    assert 'value="strict" selected' in edited
+    own = sent(client, action="save", **FORM)[2]
+    assert "Nearness 0.5 or more" in client.get(own).text

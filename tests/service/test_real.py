@@ -129,7 +129,7 @@ def test_the_story_so_far(client: TestClient, engine: Engine) -> None:
 
 def test_an_honest_no(client: TestClient) -> None:
     """A query that nothing answers says so beside its nearest hits."""
-    assert client.get("/v1/search", params={"q": "sourdough knitting"}).json()["nothing_relevant"]
+    assert client.get("/v1/search", params={"q": "crochet sourdough"}).json()["nothing_relevant"]
     assert not client.get("/v1/search", params={"q": "penalty striker"}).json()["nothing_relevant"]
 
 
@@ -197,3 +197,31 @@ def test_no_index(tmp_path: Path) -> None:
         wait_ready(client)
         assert ["one"] == [hit["id"] for hit in client.get("/v1/search").json()["hits"]]
     engine.close()
+
+
+@pytest.mark.parametrize("query", ["🔥", "?!", "…"])
+def test_signs_alone_ask_for_nothing(client: TestClient, query: str) -> None:
+    """Neither the answer nor the page lists the whole archive; with a filter both list what passes."""
+    answer = client.get("/v1/search", params={"q": query}).json()
+    assert (True, 0, []) == (answer["nothing_asked"], answer["total"], answer["hits"])
+    page = client.get("/", params={"q": query}).text
+    assert "has no word to search for" in page
+    assert 'class="hit"' not in page
+    some = client.get("/v1/search", params={"q": query, "section": "Sport"}).json()
+    assert (True, 10) == (some["nothing_asked"], some["total"])
+    assert (
+        "newest articles with these filters" in client.get("/", params={"q": query, "section": "Sport"}).text
+    )
+    assert not client.get("/v1/search", params={"q": "striker"}).json()["nothing_asked"]
+
+
+def test_the_rest_of_a_list_is_headed_as_latest(client: TestClient) -> None:
+    """What is not near stands under a heading of its own on the page, and is marked in the fragment."""
+    few = {"limit": 20}
+    hits = client.get("/v1/articles/sport/1/related", params=few).json()["hits"]
+    filled = [hit for hit in hits if hit["filled"]]
+    assert filled
+    assert {"Latest"} == {hit["reason"] for hit in filled}
+    fragment = client.get("/v1/articles/sport/1/related.html", params=few).text
+    assert len(filled) == fragment.count("semsearch-related-filled")
+    assert len(filled) == fragment.count(">Latest<")

@@ -240,6 +240,39 @@ class TestMatches:
         assert 0 == client.post("/v1/saved-searches/preview", json=tried).json()["total"]
         assert [] == client.get("/v1/saved-searches").json()["searches"]
 
+    def test_preview_counts_each_level(self, client: TestClient) -> None:
+        """The counts are the totals at those thresholds, whatever threshold is tried."""
+        looked = {"meaning": "village school closes", "days": 7}
+        for number in range(4):
+            words = " ".join(["village school closes", *(f"other{number}x{n}" for n in range(3 * number))])
+            client.put(
+                f"/v1/articles/p{number}",
+                json={"title": words, "published_at": datetime.now(UTC).isoformat()},
+            )
+        levels = client.post("/v1/saved-searches/preview", json={**looked, "threshold": 0.99}).json()[
+            "levels"
+        ]
+        assert ["loose", "normal", "strict"] == list(levels)
+        assert levels["loose"] >= levels["normal"] >= levels["strict"] > 0
+        for name, count in levels.items():
+            tried = {**looked, "strictness": name}
+            assert count == client.post("/v1/saved-searches/preview", json=tried).json()["total"]
+
+    def test_a_level_stands_for_its_threshold(self, client: TestClient) -> None:
+        """Either may be given; an answer has both; two that differ are refused with both values."""
+        kept = {name: value for name, value in SCHOOLS.items() if name != "threshold"}
+        strict = client.put("/v1/saved-searches/s", json={**kept, "strictness": "strict"}).json()
+        assert (0.65, "strict") == (strict["threshold"], strict["strictness"])
+        own = client.put("/v1/saved-searches/s", json=SCHOOLS).json()
+        assert (0.5, None) == (own["threshold"], own["strictness"])
+        assert "normal" == client.put("/v1/saved-searches/s", json=kept).json()["strictness"]
+        both = client.put("/v1/saved-searches/s", json={**kept, "strictness": "loose", "threshold": 0.45})
+        assert 200 == both.status_code
+        wrong = client.put("/v1/saved-searches/s", json={**kept, "strictness": "loose", "threshold": 0.7})
+        assert 422 == wrong.status_code
+        assert "'loose' is a threshold of 0.45, but threshold is 0.7" in wrong.text
+        assert 422 == client.put("/v1/saved-searches/s", json={**kept, "strictness": "odd"}).status_code
+
 
 class TestFeed:
     def test_atom(self, client: TestClient, engine: Engine) -> None:

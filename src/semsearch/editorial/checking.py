@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import urlsplit
 
 from semsearch.articles import Filter
@@ -12,7 +14,10 @@ from semsearch.editorial.signing import key_of
 from semsearch.errors import InputError
 from semsearch.index.saved_types import LISTS, SavedSearch
 
-DEFAULT_THRESHOLD = 0.55  # measured: benchmarks/README.md, saved searches
+Strictness = Literal["loose", "normal", "strict"]
+# Three levels for those who do not want to choose a number; measured: benchmarks/README.md, saved searches.
+STRICTNESS: Mapping[Strictness, float] = {"loose": 0.45, "normal": 0.55, "strict": 0.65}
+DEFAULT_THRESHOLD = STRICTNESS["normal"]
 MAX_NAME = 200
 MAX_MEANING = 2000
 MAX_WORDS = 20
@@ -21,6 +26,11 @@ MAX_VALUES = 100
 MAX_URL = 2000
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def strictness_of(threshold: float) -> Strictness | None:
+    """The level that a threshold is, None where it is a number of one's own."""
+    return next((name for name, level in STRICTNESS.items() if level == threshold), None)
 
 
 def check(search: SavedSearch) -> None:

@@ -152,6 +152,8 @@ def check_coverage(
         shared=round(share_within(spelled, shared), 4),
         passages=len(passages),
         run=sum(one.has_run for one in passages),
+        archive=view.counts().articles if where == Filter() else len(view.matching(where)),
+        length=len(spelled.words),
     )
     verdict = verdict_of(signals)
     unheld = [one.word for one in terms if one.term not in held] if weighed else []

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from semsearch.editorial.verdict import COMPARED, SAME_NEWS, Signals, Verdict
+from semsearch.editorial.verdict import COMPARED, POSSIBLE_NEWS, SAME_NEWS, SMALL_ARCHIVE, Signals, Verdict
 from semsearch.text import day_in_words
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def reasons_for(
     new_words: Sequence[str],
 ) -> tuple[str, ...]:
     """One sentence for each thing that counts, the weightiest first."""
+    if verdict == "unsure":
+        return (_unsure(signals, articles),)
     if verdict == "new":
         return (_nearest(signals, articles),)
     nearest = next(one.article for one in articles if one.same_news)
@@ -41,6 +43,20 @@ def _nearest(signals: Signals, articles: Sequence[Compared]) -> str:
         f"No article is about the same news. The nearest is {named(best.article)}: nearness "
         f"{signals.nearness:.2f} and rarest words {signals.words:.2f} add up to "
         f"{signals.nearness + signals.words:.2f}, less than {SAME_NEWS}."
+    )
+
+
+def _unsure(signals: Signals, articles: Sequence[Compared]) -> str:
+    best = max(articles, key=lambda one: one.score + one.words)
+    small = signals.archive < SMALL_ARCHIVE
+    thin = (
+        f"the archive has {signals.archive:,} articles" if small else f"the draft has {signals.length} words"
+    )
+    total = signals.nearness + signals.words
+    return (
+        f"{_capital(named(best.article))} may be about the same news: nearness {signals.nearness:.2f} and "
+        f"rarest words {signals.words:.2f} add up to {total:.3f}, between {POSSIBLE_NEWS} and {SAME_NEWS}, "
+        f"and {thin}, too few to decide. Compare the passages."
     )
 
 

@@ -6,14 +6,14 @@ import itertools
 import json
 import math
 import secrets
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from semsearch.articles import Article
-from semsearch.editorial.checking import check
+from semsearch.editorial.checking import STRICTNESS, Strictness, check
 from semsearch.editorial.draft import unread_rows
 from semsearch.editorial.matching import Matcher, Nearness, by_words, has_words, in_a_row, to_scores
 from semsearch.encoder.protocol import Encoder
@@ -31,10 +31,11 @@ MAX_TRIED = 2000  # candidates of a preview whose words are looked at, the neare
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a search would have found: how many, and the best of them."""
+    """What a search would have found: how many, the best of them, and how many at each strictness."""
 
     total: int
     found: tuple[Found, ...]
+    levels: Mapping[Strictness, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,13 @@ class SavedSearches:
             unread = unread_rows(view, near.rows)
             scores[unread] = by_words(view, search, near.rows[unread])
             order = np.lexsort((-near.rows, -scores))
-            order = order[scores[order] >= search.threshold]
+            order = order[scores[order] >= min(search.threshold, *STRICTNESS.values())]
             if search.words:
                 order = order[:MAX_TRIED]
                 texts = (in_a_row(text) for text in view.kept_texts(near.rows[order]))
                 order = order[[has_words(text, search.words) for text in texts]]
+            levels = {one: int((scores[order] >= least).sum()) for one, least in STRICTNESS.items()}
+            order = order[scores[order] >= search.threshold]
             head = order[:limit]
             spans = view.passage_spans(near.passages[head])
             articles = view.articles(near.rows[head])
@@ -102,7 +105,7 @@ class SavedSearches:
             _found(search, article, float(scores[place]), article.body[start:end])
             for place, article, (start, end) in zip(head.tolist(), articles, spans, strict=True)
         )
-        return Preview(len(order), tuple(found))
+        return Preview(len(order), tuple(found), levels)
 
     def matches(self, search_id: str, *, limit: int, offset: int = 0) -> MatchPage:
         """What a search found, without articles that readers cannot see now: withdrawn, expired or deleted.

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from semsearch.articles import Article, Window
 from semsearch.text.names import names_in
 
-BACKGROUND_DAYS = 60  # an article this much older than the seed is its background
+OLDER_DAYS = 60  # of an article this much older than the seed its month is told
 COMMON_SHARE = 0.05  # a name in more than this share of all articles says little
 COMMON_LEAST = 12  # but in a small index a name in a dozen articles still says something
 _DEMONYM = re.compile(r"(?:ese|ians?|ish)$")  # Chinese, Iranians, Turkish
@@ -33,27 +33,27 @@ class Reasons:
         self._names = names_in(text)
 
     def reason(self, hit: Article, text: str, *, same_story: bool) -> str | None:
-        """``Same story``, ``Also about NAME``, ``Background, MONTH YEAR``, ``More from SECTION`` or None."""
-        background = self._background(hit)
+        """``Same story``, ``Also about NAME``, ``From MONTH YEAR``, ``More from SECTION`` or None."""
+        older = self._older(hit)
         if same_story:
             return "Same story"
-        if self._window == "past" and background:
-            return background
+        if self._window == "past" and older:
+            return older
         name = self._shared_name(hit.title, text)
         if name:
             return f"Also about {name}"
-        if background:
-            return background
+        if older:
+            return older
         if self._seed and hit.section and hit.section == self._seed.section:
             return f"More from {hit.section}"
         return None
 
-    def _background(self, hit: Article) -> str | None:
+    def _older(self, hit: Article) -> str | None:
         if hit.published_at is None or self._seed is None:
             return None
         then = self._seed.published_at or datetime.now(UTC)
-        old = (then - hit.published_at).days >= BACKGROUND_DAYS
-        return f"Background, {hit.published_at:%B %Y}" if old else None
+        old = (then - hit.published_at).days >= OLDER_DAYS
+        return f"From {hit.published_at:%B %Y}" if old else None
 
     def _shared_name(self, title: str, text: str) -> str | None:
         """The name in both texts that is rarest in the index and most frequent in them, or in the title."""

@@ -46,6 +46,7 @@ OWN = "own"  # as a language: that of the article whose list it is
 TRANSLATIONS_READ = 50  # articles in other languages at the head of a list that are looked at
 WORDS_LEAST = 0.25  # of the best score by words: what is near by words alone
 _SAME_ADDRESS = 4  # articles that may have one address by mistake; more have that of a list
+NEAR_WITH_WORDS = 0.85  # of the least nearness is enough for an article that has these words, too
 PICKED = "Picked by the editors"
 EMPTY: Rows = np.empty(0, np.int64)
 NOTHING = Ranked(EMPTY, np.empty(0), np.empty(0), np.empty(0), EMPTY)
@@ -67,8 +68,9 @@ class RelatedLists:
         self._rulings = rulings
         self._encoder = encoder
         self._options = options
-        least, low, high = options.semantic_least, options.semantic_floor, options.semantic_ceiling
-        self._least = float(stretch([least], low, high)[0])
+        least = [options.related_least, NEAR_WITH_WORDS * options.related_least]
+        near, with_words = stretch(least, options.semantic_floor, options.semantic_ceiling)
+        self._near, self._near_with_words = float(near), float(with_words)
         self._now = now
 
     def related(self, request: RelatedRequest) -> SearchResponse:
@@ -158,7 +160,9 @@ class RelatedLists:
         if request.where.languages is None:
             ranked = _without_translations(snapshot, ranked, seed)
         unread = self._unread(snapshot, ranked.rows, seed)
-        near_enough = np.where(unread, ranked.lexical >= WORDS_LEAST, ranked.semantic >= self._least)
+        worded = ranked.lexical >= WORDS_LEAST
+        close = (ranked.semantic >= self._near) | (worded & (ranked.semantic >= self._near_with_words))
+        near_enough = np.where(unread, worded, close)
         ranked = self._spread(snapshot, request, ranked.take(np.flatnonzero(near_enough)))
         return pins.followed_by(self._mixed(snapshot, request, self._story_first(snapshot, seed, ranked)))
 
@@ -291,6 +295,7 @@ class RelatedLists:
         listed = np.array([snapshot.row_of(hit.article.id) for hit in hits], np.int64)
         taken = union(taken, listed)
         rows = EMPTY
+        section = seed.article.section if seed and seed.article and request.fallback == "section" else None
         wanted = self._language_wanted(snapshot, request, seed)
         own = request.where if wanted is None else replace(request.where, languages=(wanted,))
         for where in self._fallback_filters(request.fallback, own, seed):
@@ -312,6 +317,7 @@ class RelatedLists:
                 score=0.0,
                 rank=len(hits) + place + 1,
                 snippet=lead(article, text, self._options.snippet_characters),
+                reason=f"Latest in {section}" if section and article.section == section else "Latest",
                 filled=True,
             )
             for place, (article, text) in enumerate(shown[:missing])

@@ -14,15 +14,17 @@ from semsearch.options import RankingOptions
 from semsearch.query import ParsedQuery
 from semsearch.ranking import Floats, Ranked, fuse, interleave, lift, order, stretch
 from semsearch.search.query_vector import QueryVector
-from semsearch.search.vectors import article_vectors, reads_query, unread_rows
+from semsearch.search.vectors import article_vectors, by_words_alone, means_something
 from semsearch.text.letters import one_spelling
-from semsearch.text.words import name_words
+from semsearch.text.words import fold, name_words
 
 HEADLINE_WORDS = 3  # more words than this beside a quote: a headline, not a wish for a phrase
 COMMON_SHARE = 0.3  # words in more than this share of all articles ("the", "said") tell nothing apart
 COMMON_LEAST = 10  # but not in a corpus so small that any word is common
 RARE_SHARE = 0.0005  # words in at most this share of all articles, or in
 RARE_LEAST = 5  # this many, name what is wanted: a name, a number
+RARE_SMALL = 0.005  # a word in more than this share is rare only if it is a name or a number: in a small
+# archive most words are rare ("getting")
 ANCHORS_MOST = 3  # rare words that are looked for in titles one by one, where no title holds them all
 SHORT_TITLE = 6  # words of a query up to which its own title could be outdone by texts that repeat them
 TITLES_MOST = 10  # articles whose titles hold all of it; of more, none is the one that is meant
@@ -80,8 +82,8 @@ class Retrieval:
     def by_words_alone(self, rows: Rows) -> npt.NDArray[np.bool_]:
         """Which rows are ranked by words alone: the encoder cannot read the query, or not their language."""
         if self._heard is None:
-            self._heard = bool(self._vector.read().any()) and reads_query(self._snapshot, self._text)
-        return unread_rows(self._snapshot, rows) if self._heard else np.ones(len(rows), np.bool_)
+            self._heard = means_something(self._snapshot, self._text, self._vector.read())
+        return by_words_alone(self._snapshot, rows, meant=self._heard)
 
     def matched(self, rows: Rows) -> npt.NDArray[np.bool_]:
         """Which of some rows, that pass the filter, match by words."""
@@ -238,7 +240,12 @@ def lexical_query(snapshot: Snapshot, query: ParsedQuery) -> tuple[LexicalQuery,
     most = max(COMMON_SHARE * articles, COMMON_LEAST)
     common = tuple(word for word in query.words if held[word] > most)
     telling = tuple(word for word in query.words if word not in common)
-    rare = tuple(word for word in telling if 0 < held[word] <= max(RARE_SHARE * articles, RARE_LEAST))
+    rare = tuple(
+        word
+        for word in telling
+        if 0 < held[word] <= max(RARE_SHARE * articles, RARE_LEAST)
+        and (held[word] <= RARE_SMALL * articles or _is_name(snapshot, word))
+    )
     if not telling:
         telling, common = query.words, ()
     whole = LexicalQuery(telling, query.phrases, query.excluded, common, query.quoted)
@@ -246,6 +253,14 @@ def lexical_query(snapshot: Snapshot, query: ParsedQuery) -> tuple[LexicalQuery,
     named = [telling, rare, *((word,) for word in rarest)]
     anchors = [replace(whole, words=words, optional=()) for words in dict.fromkeys(named) if words]
     return whole, tuple(anchors)
+
+
+def _is_name(snapshot: Snapshot, word: str) -> bool:
+    """Whether a word holds a digit, or articles mostly write it with a capital."""
+    if not word.isalpha():
+        return True
+    same = snapshot.complete_words(word, limit=1)
+    return bool(same) and fold(same[0].text) == fold(word) and not same[0].text.islower()
 
 
 def rows_without(snapshot: Snapshot, query: LexicalQuery, where: Filter) -> Rows:

@@ -12,7 +12,8 @@ from semsearch.text.words import SPELLED, bare, errors_allowed, fold
 
 # Measured by benchmarks/suggest.py on typing errors made at random and on words that are right.
 FEW_ARTICLES = 2  # a word that stands in more is right
-LEAST_ARTICLES = 3  # a word that stands in fewer is never proposed
+LEAST_ARTICLES = 3  # a word that stands in fewer is never proposed, nor two errors away in a small archive
+SMALL, LARGE = 1_000, 10_000  # articles under which words of one, and of two articles are proposed, too
 TIMES_MORE = 500  # a word that stands in few articles is doubted only for one in so many times more
 MOST_WORDS = 16  # a longer query was pasted rather than typed, and would take its time
 _SHORTEST = 5  # letters; most unknown words of four are names
@@ -63,8 +64,9 @@ def better_word(snapshot: Snapshot, word: str) -> str | None:
     near = snapshot.near_words(word, distance=distance)
     if held:
         near = [(one, errors) for one, errors in near if _is_swapped(folded, fold(one.text))]
-    enough = max(LEAST_ARTICLES, TIMES_MORE * held)
-    sure = max(enough, _SURE_SHARE * snapshot.counts().counted)
+    articles = snapshot.counts().counted
+    enough = max(_least_articles(articles), TIMES_MORE * held)
+    sure = max(enough, LEAST_ARTICLES, _SURE_SHARE * articles)
     likely = sorted(
         (-_likelihood(folded, one, errors), one.text)
         for one, errors in near
@@ -74,6 +76,23 @@ def better_word(snapshot: Snapshot, word: str) -> str | None:
         # The vocabulary does not know of deleted articles.
         if snapshot.lexical_candidates(LexicalQuery((text,)), limit=1, where=Filter()).total:
             return text
+    return None if held else _author(snapshot, folded)
+
+
+def _least_articles(articles: int) -> int:
+    """In how many articles a word must stand: in a small archive few names stand in three."""
+    return 1 if articles < SMALL else 2 if articles < LARGE else LEAST_ARTICLES
+
+
+def _author(snapshot: Snapshot, folded: str) -> str | None:
+    """The word of an author's name that is one error away; of several that of the most frequent author."""
+    from rapidfuzz.distance import OSA
+
+    for names in snapshot.complete_values("author", folded, mend=True):
+        for name in names:
+            for word in SPELLED.findall(name.text):
+                if OSA.distance(folded, fold(bare(word)), score_cutoff=1) == 1:
+                    return bare(word)
     return None
 
 

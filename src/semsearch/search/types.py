@@ -86,7 +86,9 @@ class SearchResponse:
     """What a search or a related list found.
 
     ``total`` counts articles over all pages, exactly where ``total_is_exact``; ``facets`` count the
-    same articles. ``nothing_relevant`` says that even the best hit is unlikely to answer the query.
+    same articles. ``nothing_relevant`` says that even the best hits are unlikely to answer the query, and
+    ``nothing_asked`` that the query holds no word: the hits are the newest that pass the filters, or, where
+    it holds only signs and there are no filters, none.
     ``fallback`` says why and how a related list was filled, or is None.
     ``seconds`` holds the time of each stage; ``shown_until`` is when the next article appears or goes by the
     clock (seconds since 1970), so nobody may keep the answer for longer.
@@ -103,6 +105,7 @@ class SearchResponse:
     fallback: FallbackNote | None = None
     did_you_mean: str | None = None
     nothing_relevant: bool = False
+    nothing_asked: bool = False
     shown_until: float = math.inf
     seconds: Mapping[str, float] = field(default_factory=dict)
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from semsearch.encoder.languages import languages_read
+from semsearch.encoder.protocol import Vectors
 from semsearch.index.protocol import Rows, Snapshot
 from semsearch.ranking import Floats
 from semsearch.text import base_code
@@ -35,6 +36,16 @@ def reads_query(snapshot: Snapshot, text: str) -> bool:
     if held <= read or not held & read:
         return True
     return certain_among(text, held | read) in {None, *read}
+
+
+def means_something(snapshot: Snapshot, text: str, vector: Vectors) -> bool:
+    """Whether nearness to a query says anything: the encoder knows some of it, and reads its language."""
+    return bool(vector.any()) and reads_query(snapshot, text)
+
+
+def by_words_alone(snapshot: Snapshot, rows: Rows, *, meant: bool) -> npt.NDArray[np.bool_]:
+    """Which rows words alone decide over; all, unless the query's own vector means something (``meant``)."""
+    return unread_rows(snapshot, rows) if meant else np.ones(len(rows), np.bool_)
 
 
 def unread_rows(snapshot: Snapshot, rows: Rows) -> npt.NDArray[np.bool_]:

@@ -112,6 +112,7 @@ def search_answer(response: SearchResponse, *, request_id: str, took_ms: float) 
         "fallback": {"kind": note.kind, "reason": note.reason, "filled": note.filled} if note else None,
         "did_you_mean": response.did_you_mean,
         "nothing_relevant": response.nothing_relevant,
+        "nothing_asked": response.nothing_asked,
     }
 
 

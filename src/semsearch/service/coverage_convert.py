@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from semsearch.editorial.verdict import MOST_NEW, SAME_NEWS, SENTENCE_HELD, SHARED_HALF, SHARED_NEWS
+from semsearch.editorial.verdict import (
+    MOST_NEW,
+    POSSIBLE_NEWS,
+    SAME_NEWS,
+    SENTENCE_HELD,
+    SHARED_HALF,
+    SHARED_NEWS,
+    SHORT_DRAFT,
+    SMALL_ARCHIVE,
+)
 from semsearch.service.convert import Json, article_head, filter_of, index_note
 
 if TYPE_CHECKING:
@@ -20,6 +29,9 @@ LIMITS = {
     "sentence_held": SENTENCE_HELD,
     "sentence_shared": SHARED_HALF,
     "most_new": MOST_NEW,
+    "possible_news": POSSIBLE_NEWS,
+    "small_archive": SMALL_ARCHIVE,
+    "short_draft": SHORT_DRAFT,
 }
 
 
@@ -57,6 +69,8 @@ def coverage_record(found: Coverage) -> Json:
             "shared": signals.shared,
             "passages": signals.passages,
             "passages_run": signals.run,
+            "archive": signals.archive,
+            "length": signals.length,
         },
         "limits": LIMITS,
         "articles": [_compared(draft, one) for one in found.articles],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.responses import Response
 from pydantic import ValidationError
 
-from semsearch.editorial.checking import DEFAULT_THRESHOLD
+from semsearch.editorial.checking import DEFAULT_THRESHOLD, STRICTNESS, strictness_of
 from semsearch.errors import InputError
 from semsearch.index.saved_types import Counts, SavedSearch
 from semsearch.service.addressing import address_of
@@ -53,6 +53,7 @@ class Filled:
     meaning: str = ""
     words: str = ""
     threshold: str = str(DEFAULT_THRESHOLD)
+    strictness: str = "normal"
     section: str = ""
     author: str = ""
     tag: str = ""
@@ -111,7 +112,10 @@ async def one(desk: Desk, search_id: str) -> Response:
     """What one search found, its feed, and how its webhook fares."""
     seen = await _seen(desk, search_id)
     feed = address_of(desk.request).base + feed_path(seen.search)
-    return desk.render("desk_saved_one.html", seen=seen, feed=feed, lists=_lists(seen.search))
+    strictness = strictness_of(seen.search.threshold)
+    return desk.render(
+        "desk_saved_one.html", seen=seen, feed=feed, lists=_lists(seen.search), strictness=strictness
+    )
 
 
 @router.post(PATH + "/{search_id}/delete")
@@ -142,7 +146,7 @@ async def _page(
 ) -> Response:
     found = await all_searches(desk.service)
     kept = {"found": found, "filled": filled, "preview": preview, "words": words or []}
-    return desk.render("desk_saved.html", status, lists=LISTS, days=PREVIEW_DAYS, **kept)
+    return desk.render("desk_saved.html", status, lists=LISTS, days=PREVIEW_DAYS, levels=STRICTNESS, **kept)
 
 
 async def _save(desk: DeskPage, search_id: str, body: SavedSearchBody) -> str:
@@ -180,8 +184,13 @@ def _typed(form: Form) -> Filled:
     texts: dict[str, Any] = {
         name: form.get(name) for name in ("id", "name", "meaning", "words", "threshold", "webhook", *LISTS)
     }
+    strictness = form.get("strictness")
+    if level := STRICTNESS.get(strictness):  # type: ignore[call-overload]  # what was typed may be no level
+        texts["threshold"] = f"{level:g}"
     days = int(form.get("days")) if form.get("days") in map(str, PREVIEW_DAYS) else Filled().days
-    return replace(Filled(**texts), enabled=form.get("enabled") == "on", days=days)
+    return replace(
+        Filled(**texts), strictness=strictness or "own", enabled=form.get("enabled") == "on", days=days
+    )
 
 
 def _values(form: Form, filled: Filled) -> Mapping[str, Any]:
@@ -211,6 +220,7 @@ def _filled(search: SavedSearch) -> Filled:
         meaning=search.meaning,
         words=", ".join(search.words),
         threshold=f"{search.threshold:g}",
+        strictness=strictness_of(search.threshold) or "own",
         webhook=search.webhook.url if search.webhook else "",
         enabled=search.enabled,
         signed=bool(search.webhook and search.webhook.secret),

@@ -269,7 +269,8 @@ async def preview(request: Request, body: PreviewBody) -> Response:
 
     def job() -> dict[str, object]:
         found = service.saved.searches().preview(tried, days=body.days, limit=body.limit)
-        return {"total": found.total, "matches": [found_json(one) for one in found.found]}
+        matches = [found_json(one) for one in found.found]
+        return {"total": found.total, "matches": matches, "levels": dict(found.levels)}
 
     return json_response(await service.for_editors(lambda _engine: job(), request))
 

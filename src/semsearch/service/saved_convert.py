@@ -10,6 +10,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from semsearch.articles import Filter
+from semsearch.editorial.checking import strictness_of
 from semsearch.index.saved_types import Counts, Delivery, Found, Match, SavedSearch, Webhook
 from semsearch.service.convert import Json, safe_url
 from semsearch.service.schemas_saved import Looked, SavedSearchBody
@@ -74,6 +75,7 @@ def search_json(search: SavedSearch, counts: Counts) -> Json:
         "meaning": search.meaning,
         "words": list(search.words),
         "threshold": search.threshold,
+        "strictness": strictness_of(search.threshold),
         **{name: None if values is None else list(values) for name, values in lists.items()},
         "webhook": {"url": hook.url, "signed": bool(hook.secret)} if hook else None,
         "enabled": search.enabled,

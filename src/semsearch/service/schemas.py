@@ -145,7 +145,12 @@ class SearchAnswer(Answer):
         description="A likelier spelling of the query.", examples=["voting rights"]
     )
     nothing_relevant: bool = Field(
-        description="Even the best hit is unlikely to answer the query.", examples=[False]
+        description="Even the best hits are unlikely to answer the query.", examples=[False]
+    )
+    nothing_asked: bool = Field(
+        description="The query holds no word. The hits are the newest articles that pass the filters; "
+        "a query of signs alone (emoji, punctuation) without filters has none.",
+        examples=[False],
     )
 
 

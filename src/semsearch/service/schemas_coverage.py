@@ -10,10 +10,13 @@ from semsearch.editorial.coverage import MAX_SHOWN
 from semsearch.editorial.verdict import (
     COMPARED,
     MOST_NEW,
+    POSSIBLE_NEWS,
     SAME_NEWS,
     SENTENCE_HELD,
     SHARED_HALF,
     SHARED_NEWS,
+    SHORT_DRAFT,
+    SMALL_ARCHIVE,
 )
 from semsearch.service.schemas import Answer, ArticleHead, IndexNote
 from semsearch.service.schemas_editor import DraftBody
@@ -72,6 +75,8 @@ class SignalsAnswer(Answer):
     )
     passages: int = Field(description="Passages of the draft.", examples=[6])
     passages_run: int = Field(description="Those that have run.", examples=[4])
+    archive: int = Field(description="Articles that the draft was compared with.", examples=[12000])
+    length: int = Field(description="Words of the draft.", examples=[420])
 
 
 class LimitsAnswer(Answer):
@@ -96,6 +101,12 @@ class LimitsAnswer(Answer):
     most_new: float = Field(
         description="Covered: at most this part of the words lies in new sentences.", examples=[MOST_NEW]
     )
+    possible_news: float = Field(
+        description="Unsure instead of new from this sum of nearness and words on where evidence is thin:",
+        examples=[POSSIBLE_NEWS],
+    )
+    small_archive: int = Field(description="In an archive of fewer articles,", examples=[SMALL_ARCHIVE])
+    short_draft: int = Field(description="Or for a draft of fewer words.", examples=[SHORT_DRAFT])
 
 
 class PartAnswer(Answer):
@@ -162,9 +173,9 @@ class CoverageAnswer(Answer):
     request_id: str = Field(description="The X-Request-ID of this request.", examples=["6f1c2a"])
     index: IndexNote = Field(description="Which index answered.")
     draft: CheckedDraft = Field(description="The draft as it was read.")
-    verdict: Literal["new", "partly", "covered"] = Field(
-        description="new: no article is about the same news; covered: hardly a sentence is new; partly: the "
-        "rest.",
+    verdict: Literal["new", "partly", "covered", "unsure"] = Field(
+        description="new: no article is about the same news; covered: hardly a sentence is new; partly: some "
+        "are; unsure: an article may be about the same news, and archive or draft are too small to tell.",
         examples=["partly"],
     )
     reasons: list[str] = Field(

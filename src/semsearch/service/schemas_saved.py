@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from semsearch.editorial.checking import (
     DEFAULT_THRESHOLD,
@@ -15,6 +15,8 @@ from semsearch.editorial.checking import (
     MAX_VALUES,
     MAX_WORD,
     MAX_WORDS,
+    STRICTNESS,
+    Strictness,
 )
 from semsearch.service.parameters import Fraction, clean_text
 from semsearch.service.schemas import Answer
@@ -61,14 +63,34 @@ class Looked(BaseModel):
     threshold: Fraction = Field(
         DEFAULT_THRESHOLD,
         description="How near the best passage of an article must be, 0 to 1: the inner product of its "
-        "vector and that of the meaning.",
+        "vector and that of the meaning. Give this or strictness.",
         examples=[DEFAULT_THRESHOLD],
+    )
+    strictness: Strictness | None = Field(
+        None,
+        description="A level in place of a threshold: "
+        + ", ".join(f"{name} is {least}" for name, least in STRICTNESS.items())
+        + ".",
+        examples=["normal"],
     )
     section: Values | None = Field(None, description="Only these sections.", examples=[["Local"]])
     author: Values | None = Field(None, description="Only by one of these.", examples=[["Ada Marsh"]])
     tag: Values | None = Field(None, description="Only with one of these tags.", examples=[["council"]])
     language: Values | None = Field(None, description="Only in these languages.", examples=[["en"]])
     source: Values | None = Field(None, description="Only from these sources.", examples=[["wire"]])
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Looked:
+        """The threshold is that of the level; both together must agree."""
+        if self.strictness is not None:
+            level = STRICTNESS[self.strictness]
+            if "threshold" in self.model_fields_set and self.threshold != level:
+                raise ValueError(
+                    f"strictness '{self.strictness}' is a threshold of {level}, but threshold is "
+                    f"{self.threshold}; give one of them"
+                )
+            self.threshold = level
+        return self
 
 
 class SavedSearchBody(Looked):
@@ -127,6 +149,9 @@ class SavedSearchAnswer(Answer):
     meaning: str = Field(description="What is looked for.", examples=["schools in villages"])
     words: list[str] = Field(description="Words that must stand in an article.", examples=[["school"]])
     threshold: float = Field(description="Nearness from which on it matches.", examples=[0.55])
+    strictness: Strictness | None = Field(
+        description="The level that the threshold is; null for another number.", examples=["normal"]
+    )
     section: list[str] | None = Field(description="Its filter of sections.", examples=[["Local"]])
     author: list[str] | None = Field(description="Its filter of authors.", examples=[None])
     tag: list[str] | None = Field(description="Its filter of tags.", examples=[None])
@@ -185,6 +210,10 @@ class PreviewAnswer(Answer):
 
     total: int = Field(description="How many articles.", examples=[7])
     matches: list[FoundAnswer] = Field(description="The best of them.")
+    levels: dict[Strictness, int] = Field(
+        description="How many it would have been at each strictness.",
+        examples=[{"loose": 19, "normal": 7, "strict": 1}],
+    )
 
 
 class DeliveryAnswer(Answer):

@@ -47,6 +47,7 @@ class Found:
     near: tuple[Choice, ...] = ()
     unfiltered: str | None = None
     doubtful: bool = False
+    wordless: bool = False
 
     @property
     def answers(self) -> int:
@@ -69,6 +70,7 @@ class Found:
             older=asked.href(page=asked.page + 1) if more and response.hits else None,
             did_you_mean=Choice(mended, asked.href(q=mended)) if mended else None,
             doubtful=response.nothing_relevant and bool(response.hits),
+            wordless=response.nothing_asked and bool(asked.q.strip()),
         )
 
 

@@ -24,3 +24,36 @@ async function look() {
 }
 
 setTimeout(look, EVERY_MS);
+
+// What a saved search would have found follows what is typed into its form.
+const PAUSE_MS = 600;
+
+function follow(form) {
+  let timer = 0;
+  let asked = 0;
+  const show = async () => {
+    if (!form.elements.meaning.value.trim()) return;
+    const mine = ++asked;
+    const fields = new FormData(form);
+    fields.set("action", "preview");
+    fields.set("name", fields.get("name") || "preview");
+    fields.delete("secret");
+    try {
+      const body = new URLSearchParams(fields);
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { Accept: "text/html" } });
+      if (mine !== asked || answer.redirected) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById("tried");
+      if (answer.ok && fresh) document.getElementById("tried").replaceWith(fresh);
+    } catch {
+      // the button does the same
+    }
+  };
+  form.addEventListener("input", (typed) => {
+    if (typed.target.name === "secret") return;
+    clearTimeout(timer);
+    timer = setTimeout(show, PAUSE_MS);
+  });
+}
+
+document.querySelectorAll("form[data-preview]").forEach(follow);

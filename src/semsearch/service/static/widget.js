@@ -3,7 +3,7 @@
  *     endpoint="https://search.example/" events lang="en"></you-may-also-like>
  * It reserves its place, loads when it comes near the window, and shows nothing where anything fails.
  * Look: --ymal-link, --ymal-meta, --ymal-line, --ymal-gap, --ymal-columns, --ymal-row, and
- * ::part(box), ::part(heading), ::part(list), ::part(item), ::part(link), ::part(meta).
+ * ::part(box), ::part(heading), ::part(list), ::part(item), ::part(filled), ::part(link), ::part(meta).
  */
 (() => {
   "use strict";
@@ -154,7 +154,7 @@
       link.dir = meta.dir = "auto";
       if (hit.language) link.lang = hit.language;
       meta.textContent = [hit.reason, (hit.reason || "").includes(hit.section) ? "" : hit.section, this.#day(hit.published_at)].filter(Boolean).join(" · ");
-      for (const [name, part] of [["item", item], ["link", link], ["meta", meta]]) part.setAttribute("part", name);
+      for (const [name, part] of [[hit.filled ? "item filled" : "item", item], ["link", link], ["meta", meta]]) part.setAttribute("part", name);
       item.append(link, meta);
     }
 
