@@ -367,7 +367,7 @@ def test_a_post_that_the_plugin_sends_is_the_article_of_the_sync(site, server, f
         """What the service makes of it."""
         post = site.shown(site.posts[number], {"_embed": "author"})
         article, _ = article_of(
-            json.dumps({"wordpress": post}).encode(), str(number), None, {"site": settings}
+            json.dumps({"wordpress": post}).encode(), str(number), sources={"site": settings}
         )
         return follower.engine.add_articles([article])[0].outcome
 

@@ -171,12 +171,15 @@ def test_a_hostile_text_takes_no_longer_than_a_good_one(text):
     """Twice as much takes about twice as long."""
 
     def seconds(given):
-        begun = time.process_time()
+        begun = time.thread_time()  # of this thread alone: others of the process may be busy
         wordpress_text(given)
         written_lead(given, given, "The pier.")
-        return time.process_time() - begun
+        return time.thread_time() - begun
 
-    assert seconds(text) < 3.2 * seconds(text[: len(text) // 2]) + 0.3
+    def least(given):
+        return min(seconds(given) for _ in range(3))
+
+    assert least(text) < 3.2 * least(text[: len(text) // 2]) + 0.3
 
 
 BODY = (

@@ -141,7 +141,7 @@ def test_an_article_without_text_is_kept_and_told(read):
     assert {
         "no text of the page's own article was found; left empty",
         "the page keeps all of its text from readers without a login; left empty",
-        "a page without the text of an article; left out",
+        "a page that is no article, but the home page, a list of articles, a feed or the like; left out",
     } == {note.problem for note in heard.notes}
 
 
