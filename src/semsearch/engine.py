@@ -284,8 +284,7 @@ class Engine:
     def _intake(self, sources: Sequence[str], kind: str | None) -> Intake:
         from semsearch.indexing.intake import Intake
 
-        rejects = self.folder.path / "rejects"
-        return Intake(sources, kind, rejects, self.settings.fields, self.settings.dates())
+        return Intake(sources, kind, self.folder.rejects, self.settings.fields, self.settings.dates())
 
     def add_articles(self, articles: Iterable[Article]) -> list[Changed]:
         """Add or update articles in the live generation; durable and searchable when it returns."""

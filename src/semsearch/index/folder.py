@@ -28,6 +28,7 @@ class IndexFolder:
         self.current_file = self.path / CURRENT_FILE
         self.generations_path = self.path / "generations"
         self.cache_file = self.path / "embeddings.db"
+        self.rejects = self.path / "rejects"
         self.write_lock_file = self.path / "write.lock"
 
     def create(self) -> None:

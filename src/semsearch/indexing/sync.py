@@ -85,7 +85,7 @@ class Sync:
         begun = time.monotonic()
         stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
         with ExitStack() as stack:
-            rejects = RejectsFile(self._index.folder.path / "rejects" / f"{stamp}-{name}.jsonl")
+            rejects = RejectsFile(self._index.folder.rejects / f"{stamp}-{name}.jsonl")
             report = Report(stack.enter_context(rejects))
             tally = Tally()
             others = [
